@@ -1,0 +1,204 @@
+"""Django's settings: the same for every command, web process and worker of a home.
+
+What an operator may change comes from environment variables (kernel/environment.py, docs/reference/settings.md).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from broadbill.config import mail
+from broadbill.kernel import environment
+from broadbill.kernel.home import current_home
+from broadbill.kernel.postgres import connection_parameters
+
+HOME = current_home()
+HOME.ensure()
+
+DEBUG = environment.flag("BROADBILL_DEBUG")
+SECRET_KEY = HOME.secret(HOME.secret_key_file)
+PUBLIC_URL = environment.text("BROADBILL_PUBLIC_URL").rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+_is_https = _public.scheme == "https"
+
+ALLOWED_HOSTS = [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    *([_public.hostname] if _public.hostname else []),
+    *environment.words("BROADBILL_ALLOWED_HOSTS"),
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+
+INSTALLED_APPS = [
+    "broadbill.console",
+    "broadbill.imports",
+    "broadbill.payments",
+    "broadbill.billing",
+    "broadbill.contracts",
+    "broadbill.catalog",
+    "broadbill.tax",
+    "broadbill.ledger",
+    "broadbill.accounts",
+    "broadbill.identity",
+    "broadbill.documents",
+    "broadbill.messaging",
+    "broadbill.kernel",
+    "allauth",
+    "allauth.account",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "broadbill.identity.middleware.DenyByDefault",
+]
+
+ROOT_URLCONF = "broadbill.config.urls"
+WSGI_APPLICATION = "broadbill.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+# The database. libpq's own keywords go through as options, so that any address it understands works here too.
+_parameters = connection_parameters(HOME)
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _parameters.pop("dbname"),
+        "USER": _parameters.pop("user", ""),
+        "PASSWORD": _parameters.pop("password", ""),
+        "HOST": _parameters.pop("host", ""),
+        "PORT": _parameters.pop("port", ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 10, "application_name": "broadbill"} | _parameters,
+        "TEST": {"TEMPLATE": "template0"},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
+# Trigger functions belong to the schema of the cell they are made in; none is named.
+PGTRIGGER_SCHEMA = None
+PGTRIGGER_INSTALL_ON_MIGRATE = False
+
+# Who may sign in: staff whom an owner has added, by e-mail address.
+AUTH_USER_MODEL = "identity.User"
+# Sign-ins are unique whatever the case of the address, by an index on its lower case that this check cannot see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "broadbill.identity.adapters.sign_in.SignInAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+
+# Cookies, headers and the content policy: docs/decisions/0005-strict-content-policy.md.
+SESSION_COOKIE_NAME = "broadbill_session"
+SESSION_COOKIE_AGE = 14 * 24 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = _is_https
+CSRF_COOKIE_NAME = "broadbill_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _is_https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _is_https else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Static files are collected into the home by the first start after an upgrade.
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME.static_folder
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_MAX_AGE = 60
+
+# Languages and time. Instants are stored and passed as aware UTC; the operator's zone decides what day it is.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = environment.text("BROADBILL_TIME_ZONE", "UTC")
+
+# E-mail: through the named server, or into a folder of the home as files.
+MAIL_FOLDER = HOME.mail_folder
+DOCUMENTS_FOLDER = HOME.documents_folder
+globals().update(mail.settings(HOME))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"broadbill": {"level": "INFO"}},
+}

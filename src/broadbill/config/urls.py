@@ -1,0 +1,16 @@
+"""Every address Broadbill answers to."""
+
+from __future__ import annotations
+
+from allauth.account import views as sign_in
+from django.urls import include, path
+
+from broadbill.config.health import health
+from broadbill.identity.permissions import for_everyone, for_signed_in
+
+urlpatterns = [
+    path("health", for_everyone(health), name="health"),
+    path("sign-in/", for_everyone(sign_in.login), name="account_login"),
+    path("sign-out/", for_signed_in(sign_in.logout), name="account_logout"),
+    path("password/", for_signed_in(sign_in.password_change), name="account_change_password"),
+]

@@ -1,0 +1,1 @@
+"""How outside libraries see our sign-ins."""

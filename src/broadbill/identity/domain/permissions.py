@@ -1,0 +1,67 @@
+"""What each role of the staff may do. Whatever is not listed for a role, it may not do."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a member of the staff is to the provider."""
+
+    OWNER = "owner"
+    CLERK = "clerk"
+    AGENT = "agent"
+    TECHNICIAN = "technician"
+
+
+class Permission(StrEnum):
+    """One thing that a page, command or API call may ask for."""
+
+    VIEW_ACCOUNTS = "accounts.view"
+    CHANGE_ACCOUNTS = "accounts.change"
+    VIEW_CATALOG = "catalog.view"
+    CHANGE_CATALOG = "catalog.change"
+    CHANGE_SUBSCRIPTIONS = "subscriptions.change"
+    VIEW_DOCUMENTS = "documents.view"
+    CORRECT_DOCUMENTS = "documents.correct"
+    VIEW_BILL_RUNS = "bill_runs.view"
+    START_BILL_RUNS = "bill_runs.start"
+    VIEW_PAYMENTS = "payments.view"
+    RECORD_PAYMENTS = "payments.record"
+    REVERSE_PAYMENTS = "payments.reverse"
+    VIEW_LEDGER = "ledger.view"
+    VIEW_MESSAGES = "messages.view"
+    SEND_MESSAGES = "messages.send"
+    IMPORT_RECORDS = "records.import"
+    MANAGE_USERS = "users.manage"
+    CHANGE_SETTINGS = "settings.change"
+
+
+_CLERK = frozenset(Permission) - {Permission.MANAGE_USERS, Permission.CHANGE_SETTINGS, Permission.CHANGE_CATALOG}
+
+ALLOWED: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    # Keeps the books: bills, corrects, takes and returns money.
+    Role.CLERK: _CLERK,
+    # Answers the telephone: sees everything of a customer, changes what the customer asks for, takes payments.
+    Role.AGENT: frozenset(
+        {
+            Permission.VIEW_ACCOUNTS,
+            Permission.CHANGE_ACCOUNTS,
+            Permission.VIEW_CATALOG,
+            Permission.CHANGE_SUBSCRIPTIONS,
+            Permission.VIEW_DOCUMENTS,
+            Permission.VIEW_PAYMENTS,
+            Permission.RECORD_PAYMENTS,
+            Permission.VIEW_MESSAGES,
+            Permission.SEND_MESSAGES,
+        }
+    ),
+    # Goes to the customer's house: sees who lives there and what they have.
+    Role.TECHNICIAN: frozenset({Permission.VIEW_ACCOUNTS, Permission.VIEW_CATALOG}),
+}
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Whether the role includes the permission."""
+    return permission in ALLOWED[role]

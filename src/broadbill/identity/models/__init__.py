@@ -1,0 +1,5 @@
+"""Sign-ins of the staff."""
+
+from broadbill.identity.models.users import User, UserManager
+
+__all__ = ["User", "UserManager"]

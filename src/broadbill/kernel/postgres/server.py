@@ -1,0 +1,301 @@
+"""The embedded PostgreSQL of one home: made, started, found again and stopped.
+
+Every process that needs the database calls `ensure_running`; the first starts it, the others share it. It goes on
+running until `broadbill down`, or until the `broadbill up` that started it ends.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from broadbill.kernel.home import Home
+from broadbill.kernel.postgres.errors import DatabaseCannotStart, DatabaseCannotStop
+from broadbill.kernel.postgres.programs import program, server_user
+from broadbill.kernel.postgres.tuning import server_settings, this_machine
+
+SOCKET_PORT = 5432
+# `sun_path` holds 108 bytes on Linux and 104 on macOS, with the closing zero byte.
+SOCKET_PATH_BYTES = 103
+SUPERUSER = "postgres"
+ROLE = DATABASE = "broadbill"
+START_SECONDS = 60
+RECOVERY_SECONDS = 1800
+STOP_SECONDS = 120
+LEAST_FREE_BYTES = 64 * 1024 * 1024
+LONGEST_LOG_BYTES = 16 * 1024 * 1024
+# A server started by root reaches its files through its working folder, so that no parent folder has to let it in.
+WORKING_FOLDER = "/proc/self/cwd"
+
+
+class EmbeddedServer:
+    """The one database server of a home."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.data = home.postgres_folder / "data"
+        self.log = home.logs_folder / "postgres.log"
+
+    def parameters(self, *, user: str = ROLE, database: str = DATABASE) -> dict[str, str]:
+        """libpq keywords of the server, whether it runs or not."""
+        if self._uses_socket():
+            return {"host": str(self.data), "port": str(SOCKET_PORT), "user": user, "dbname": database}
+        port = self.home.state().get("database_port", SOCKET_PORT)
+        password = self.home.secret(self._password_file())
+        return {"host": "127.0.0.1", "port": str(port), "user": user, "dbname": database, "password": password}
+
+    def superuser_parameters(self, *, database: str = DATABASE) -> dict[str, str]:
+        """libpq keywords of the role that may do anything; Broadbill itself never works as it."""
+        return self.parameters(user=SUPERUSER, database=database)
+
+    def ensure_running(self) -> bool:
+        """Make the cluster if there is none and start it if it does not run. True when this call started it.
+
+        Raises: DatabaseCannotStart, HomeIsNotUsable, HomeIsBusy, NoUserForDatabase.
+        """
+        self.home.ensure()
+        if self.process() is not None and self._answers():
+            return False
+        with self.home.locked("database"):
+            if self.process() is not None and self._answers():
+                return False
+            self._refuse_full_disk()
+            self._make_cluster()
+            self._start()
+            self._make_role_and_database()
+        return True
+
+    def stop(self) -> bool:
+        """Stop the server once its statements in flight are rolled back. False when it was not running.
+
+        Raises: DatabaseCannotStop.
+        """
+        with self.home.locked("database"):
+            process = self.process()
+            if process is None:
+                return False
+            if sys.platform == "win32":
+                self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-W")
+            else:
+                process.send_signal(signal.SIGINT)
+            try:
+                process.wait(STOP_SECONDS)
+            except psutil.TimeoutExpired as error:
+                raise DatabaseCannotStop(pid=process.pid, seconds=STOP_SECONDS, log=self.log) from error
+        return True
+
+    def process(self) -> psutil.Process | None:
+        """The running server, or None. A process that merely inherited the number of a dead one is not it."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            process = psutil.Process(pid)
+            is_ours = process.name().startswith("postgres") and Path(process.cwd()) == self.data
+            return process if is_ours and process.status() != psutil.STATUS_ZOMBIE else None
+        except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
+            return None
+
+    def _uses_socket(self) -> bool:
+        socket_path = os.fsencode(self.data / f".s.PGSQL.{SOCKET_PORT}")
+        return sys.platform != "win32" and len(socket_path) <= SOCKET_PATH_BYTES
+
+    def _password_file(self) -> Path:
+        return self.home.folder / "database.password"
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(**self.parameters(), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _refuse_full_disk(self) -> None:
+        free = shutil.disk_usage(self.home.folder).free
+        if free < LEAST_FREE_BYTES:
+            raise self._cannot_start(f"the disk is full ({free // 1024 // 1024} MB free)")
+
+    def _make_cluster(self) -> None:
+        """Run initdb in a folder that takes its final name last, so that a cluster is whole or absent."""
+        if self.data.exists():
+            return
+        self.home.postgres_folder.mkdir(mode=0o711, exist_ok=True)
+        unfinished = self.home.postgres_folder / "data.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        password_file = unfinished.with_name("password.new")
+        password_file.write_text(self.home.secret(self._password_file()), encoding="utf-8")
+        self._hand_over(unfinished, password_file)
+        try:
+            self._run(
+                "initdb", "-D", self._data_argument(unfinished), "-U", SUPERUSER, "--pwfile", f"../{password_file.name}",
+                "--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C",
+                "--auth-local", "trust", "--auth-host", "scram-sha-256", working_folder=unfinished,
+            )  # fmt: skip
+        finally:
+            password_file.unlink()
+        with (unfinished / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write("\ninclude_if_exists = 'broadbill.conf'\n")
+        unfinished.rename(self.data)
+
+    def _start(self) -> None:
+        self._forget_dead_server()
+        self._write_configuration()
+        self._turn_log()
+        attempts_end = time.monotonic() + START_SECONDS
+        while True:
+            begins_at = self.log.stat().st_size
+            server = self._spawn()
+            if self._wait_until_ready(server):
+                return
+            complaint = self._complaint(begins_at)
+            # Children of a server that was killed hold its memory for another moment.
+            if "shared memory block" not in complaint or time.monotonic() > attempts_end:
+                raise self._cannot_start(complaint)
+            time.sleep(0.5)
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        command = [program(self.home, "postgres"), "-D", self._data_argument(self.data)]
+        if sys.platform == "win32":
+            # pg_ctl drops an administrator's rights, without which the server refuses to start.
+            command = [program(self.home, "pg_ctl"), "start", "-D", str(self.data), "-W"]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._as_server_user(self.data)
+            )
+
+    def _wait_until_ready(self, server: subprocess.Popen[bytes]) -> bool:
+        """False when the server gave up. Recovery after a crash may take its time, as long as it is at work."""
+        ends = time.monotonic() + RECOVERY_SECONDS
+        while time.monotonic() < ends:
+            if self._accepts_connections():
+                return True
+            is_over = server.poll() is not None and (sys.platform != "win32" or server.returncode != 0)
+            if is_over:
+                return False
+            time.sleep(0.05)
+        return False
+
+    def _accepts_connections(self) -> bool:
+        try:
+            psycopg.connect(**self.superuser_parameters(database="postgres"), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _write_configuration(self) -> None:
+        chosen = server_settings(this_machine())
+        if self._uses_socket():
+            chosen |= {
+                "listen_addresses": "''",
+                "unix_socket_directories": f"'{self._data_argument(self.data)}'",
+                "unix_socket_permissions": "0700",
+                "port": str(SOCKET_PORT),
+            }
+        else:
+            port = free_port(self.home.state().get("database_port"))
+            self.home.remember(database_port=port)
+            chosen |= {"listen_addresses": "'127.0.0.1'", "unix_socket_directories": "''", "port": str(port)}
+        lines = ["# Written anew by Broadbill at every start. ALTER SYSTEM overrides it."]
+        lines += [f"{name} = {value}" for name, value in chosen.items()]
+        configuration = self.data / "broadbill.conf"
+        self.home.write_private(configuration, "\n".join(lines) + "\n")
+        self._hand_over(configuration)
+
+    def _make_role_and_database(self) -> None:
+        """The role that owns Broadbill's tables is no superuser, so that triggers hold for it too."""
+        with psycopg.connect(**self.superuser_parameters(database="postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+                create = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
+                password = self.home.secret(self._password_file())
+                connection.execute(create.format(sql.Identifier(ROLE), sql.Literal(password)))
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                create = sql.SQL("CREATE DATABASE {} OWNER {}")
+                connection.execute(create.format(sql.Identifier(DATABASE), sql.Identifier(ROLE)))
+
+    def _forget_dead_server(self) -> None:
+        """After a crash the number in the lock files may by now belong to a stranger, or to a dead process that
+        nobody has buried. PostgreSQL would respect it; we know better, for we looked and hold the home's lock."""
+        for name in ("postmaster.pid", f".s.PGSQL.{SOCKET_PORT}.lock"):
+            lock_file = self.data / name
+            if lock_file.exists() and self.process() is None:
+                number = lock_file.read_text().split("\n", 1)[0]
+                if number.isdigit() and psutil.pid_exists(int(number)):
+                    lock_file.unlink()
+
+    def _turn_log(self) -> None:
+        if self.log.exists() and self.log.stat().st_size > LONGEST_LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".old.log"))
+        self.log.touch(mode=0o600)
+
+    def _complaint(self, begins_at: int) -> str:
+        """The server's own reason for giving up, from what it wrote into the log since `begins_at` bytes."""
+        with self.log.open("rb") as file:
+            file.seek(begins_at)
+            lines = file.read().decode("utf-8", "replace").splitlines()
+        for line in reversed(lines):
+            for severity in ("FATAL: ", "PANIC: ", "error: "):
+                if severity in line:
+                    return line.split(severity, 1)[1].strip()
+        return lines[-1].strip() if lines else "it stopped without a word"
+
+    def _run(self, name: str, *arguments: str, working_folder: Path | None = None) -> None:
+        result = subprocess.run(
+            [program(self.home, name), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            **self._as_server_user(working_folder or self.data),
+        )
+        if result.returncode != 0:
+            said = [line for line in (result.stderr + result.stdout).splitlines() if "rror" in line or "atal" in line]
+            raise self._cannot_start(said[0].strip() if said else f"{name} ended with {result.returncode}")
+
+    def _as_server_user(self, working_folder: Path) -> dict[str, Any]:
+        """How to start the server's programs: detached from this terminal, with rights of their own as root."""
+        user = server_user()
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+        arguments: dict[str, Any] = {"cwd": working_folder, "env": environment | {"LC_ALL": "C"}}
+        if sys.platform == "win32":
+            arguments["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
+        else:
+            arguments["start_new_session"] = True
+        return arguments | (user.subprocess_arguments() if user else {})
+
+    def _data_argument(self, folder: Path) -> str:
+        return WORKING_FOLDER if sys.platform == "linux" and server_user() else str(folder)
+
+    def _hand_over(self, *paths: Path) -> None:
+        user = server_user()
+        for path in paths:
+            if user is not None:
+                os.chown(path, user.user_id, user.group_id)
+
+    def _cannot_start(self, reason: str) -> DatabaseCannotStart:
+        if "No space left on device" in reason:
+            reason = f"the disk is full ({reason})"
+        return DatabaseCannotStart(folder=self.home.postgres_folder, reason=reason.rstrip("."), log=self.log)
+
+
+def free_port(preferred: int | None = None) -> int:
+    """A TCP port of this machine that nobody listens on: the preferred one if it is free."""
+    for port in (preferred, 0):
+        if port is None:
+            continue
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise RuntimeError("the system has no free port")
