@@ -1,0 +1,102 @@
+"""How the office writes money, dates and periods, by locale (CLDR through Babel).
+
+Pure functions: the locale and today's date are passed in. The template tags in `templatetags/ui.py` fill
+them in from the request's language and the operator's zone.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from babel import Locale
+from babel.dates import format_date, format_interval, format_skeleton
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, get_decimal_symbol
+
+from broadbill.core.money import Money
+from broadbill.core.period import Period
+
+MINUS = "\N{MINUS SIGN}"
+NONE = "\N{EM DASH}"
+
+
+def locale_of(language: str) -> Locale:
+    """The CLDR locale of a Django language code. Plain `en` writes dates as most of the world does: 19 Nov."""
+    return Locale.parse("en-GB" if language == "en" else language, sep="-")
+
+
+def money_text(value: Money, locale: Locale, *, signed: bool = False) -> str:
+    """`1,234.50`: the currency's decimals, no symbol, a real minus sign; with `signed` also a plus sign."""
+    digits = abs(value).amount
+    pattern = locale.decimal_formats[None]
+    decimals = value.currency.digits
+    text = pattern.apply(digits, locale, force_frac=(decimals, decimals))
+    return f"{_sign(value, signed=signed)}{text}"
+
+
+def money_pieces(value: Money, locale: Locale) -> tuple[str, str]:
+    """The whole part, and the decimals with their separator (empty for currencies without decimals)."""
+    text = money_text(value, locale)
+    if value.currency.digits == 0:
+        return text, ""
+    cut = text.rindex(get_decimal_symbol(locale))
+    return text[:cut], text[cut:]
+
+
+def money_with_currency(value: Money, locale: Locale) -> str:
+    """`€1,234.50` or `1.234,50 €`: with the currency's sign, where the locale puts it."""
+    text = format_currency(abs(value).amount, value.currency.code, locale=locale)
+    return f"{_sign(value)}{text}"
+
+
+def count_text(value: int, locale: Locale) -> str:
+    """`1,284`."""
+    return format_decimal(value, locale=locale).replace("-", MINUS)
+
+
+def axis_text(value: float, locale: Locale) -> str:
+    """A rounded axis label such as `45K`. Only for axes: anything clickable shows full digits."""
+    return format_compact_decimal(value, fraction_digits=1, locale=locale)
+
+
+def day_text(day: date, locale: Locale, *, today: date) -> str:
+    """`19 Nov` in this year, `19 Nov 2025` in another."""
+    return str(format_skeleton("MMMd" if day.year == today.year else "yMMMd", day, locale=locale))
+
+
+def day_full(day: date, locale: Locale) -> str:
+    """`23 November 2026`, as on documents."""
+    return format_date(day, "long", locale=locale)
+
+
+def weekday_text(day: date, locale: Locale) -> str:
+    """`Monday 23 November`: how a deadline names its day."""
+    return str(format_skeleton("MMMMEEEEd", day, locale=locale)).replace(",", "")
+
+
+def moment_text(moment: datetime, locale: Locale, *, today: date) -> str:
+    """`09:02` today, `19 Nov, 09:02` before. The moment must already be in the operator's zone."""
+    clock = moment.strftime("%H:%M")
+    if moment.date() == today:
+        return clock
+    return f"{day_text(moment.date(), locale, today=today)}, {clock}"
+
+
+def period_text(period: Period, locale: Locale, *, today: date) -> str:
+    """`1–30 November`, inclusive, with the year when it is not this one."""
+    last = period.ends - timedelta(days=1)
+    same_year = period.starts.year == last.year == today.year
+    if period.starts == last:
+        return str(format_skeleton("MMMMd" if same_year else "yMMMMd", last, locale=locale))
+    return format_interval(period.starts, last, "MMMMd" if same_year else "yMMMMd", locale=locale)
+
+
+def initials(name: str) -> str:
+    """Up to two letters for an avatar: of the first and the last word."""
+    words = [word for word in name.partition("@")[0].replace(".", " ").split() if word[:1].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+def _sign(value: Money, *, signed: bool = False) -> str:
+    if value.minor < 0:
+        return MINUS
+    return "+" if signed and value.minor > 0 else ""

@@ -1,0 +1,50 @@
+"""What the sidebar, the phone's bar and the palette's "Go to" offer. A page stands here once it exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from broadbill.identity.domain.permissions import Permission
+from broadbill.identity.models import User
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`key` is the letter after `g` that goes there; `short` pages stand in the phone's bar."""
+
+    title: Words
+    icon: str
+    view: str
+    key: str
+    permission: Permission
+    short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the navigation with its address, and whether the request is on it or below it."""
+
+    page: Page
+    href: str
+    current: bool
+
+
+MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = ()
+
+
+def places(path: str, user: User) -> Iterator[tuple[Words, list[Place]]]:
+    """The groups of the sidebar with the pages that the user's role includes."""
+    for group, pages in MAP:
+        allowed = [page for page in pages if user.may(page.permission)]
+        if allowed:
+            yield group, [Place(page, (href := reverse(page.view)), _within(path, href)) for page in allowed]
+
+
+def _within(path: str, href: str) -> bool:
+    return path == href if href == "/" else path.startswith(href)
