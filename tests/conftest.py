@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 _kept = os.environ.get("BROADBILL_TEST_HOME")
@@ -30,10 +33,51 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _kept or not (_folder / "postgres").exists():
-        return
     from broadbill.kernel.home import current_home
     from broadbill.kernel.postgres import EmbeddedServer
 
-    EmbeddedServer(current_home()).stop()
-    shutil.rmtree(_folder, ignore_errors=True)
+    if not _kept and _folder.exists():
+        EmbeddedServer(current_home()).stop()
+        shutil.rmtree(_folder)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Static files come straight from their sources: nothing is collected for tests."""
+    from django.conf import settings
+
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+@pytest.fixture
+def superuser() -> Iterator[psycopg.Connection[Any]]:
+    """A connection to the test database as the role that triggers do not bind (session_replication_role)."""
+    with _superuser_connection() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_tables_as_superuser() -> Iterator[None]:
+    """Tests that commit are followed by TRUNCATE, which append-only tables refuse to everyone but the superuser."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    def execute_sql_flush(_operations: DatabaseOperations, statements: Iterable[str]) -> None:
+        with _superuser_connection() as connection:
+            connection.execute("SET session_replication_role = replica")
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", execute_sql_flush)
+        yield
+
+
+def _superuser_connection() -> psycopg.Connection[Any]:
+    from django.db import connection
+
+    from broadbill.kernel.home import current_home
+    from broadbill.kernel.postgres import EmbeddedServer
+
+    database = connection.settings_dict["NAME"]
+    parameters = EmbeddedServer(current_home()).superuser_parameters(database=database)
+    return psycopg.connect(**parameters, autocommit=True)

@@ -67,3 +67,10 @@ class TestTheEventTable:
 
         with pytest.raises(DatabaseError, match="refused"), transaction.atomic():
             Event.objects.all().delete()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_refuses_in_a_transaction_that_commits(self) -> None:
+        an_event()
+
+        with pytest.raises(DatabaseError, match="refused"):
+            Event.objects.update(verb="nothing.happened")

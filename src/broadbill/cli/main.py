@@ -1,0 +1,104 @@
+"""The `broadbill` command.
+
+A command's module is imported only when that command is called, so that `broadbill simulate` never loads Django and
+`--help` answers at once. To add a command: write cli/<name>.py and a line in COMMANDS.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass
+
+import typer
+
+from broadbill import __version__
+from broadbill.cli.failures import exit_code, in_words
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command's name, the function (or typer.Typer with commands of its own) behind it, and its line in the help."""
+
+    name: str
+    target: str
+    help: str
+
+
+COMMANDS = (
+    Command("up", "broadbill.cli.up:up", "Run database, pages and background work until Ctrl-C."),
+    Command("down", "broadbill.cli.down:down", "Stop everything that runs in this home."),
+    Command("status", "broadbill.cli.status:status", "Tell what runs in this home."),
+    Command("doctor", "broadbill.cli.doctor:doctor", "Tell what is wrong and how to mend it."),
+    Command("migrate", "broadbill.cli.migrate:migrate", "Bring the database's tables up to date."),
+    Command("user", "broadbill.cli.user:users", "Add and change sign-ins of the staff."),
+    Command("demo", "broadbill.cli.demo:demo", "Fill a demo provider with history and serve it."),
+    Command("import", "broadbill.cli.import_:import_records", "Read a customer list into an empty or growing Broadbill."),
+    Command("bill", "broadbill.cli.bill:bill", "Issue every invoice and credit note that is due."),
+    Command("explain", "broadbill.cli.explain:explain", "Show how each line of a document was calculated."),
+    Command("verify", "broadbill.cli.verify:verify", "Recompute every document and check every chain."),
+    Command("pdf", "broadbill.cli.pdf:pdf", "Write a document's PDF."),
+    Command("simulate", "broadbill.cli.simulate:simulate", "Compute the charges of a scenario without a database."),
+    Command("scenario", "broadbill.cli.scenario:scenario", "Play a scenario through the database."),
+)
+
+
+def main() -> None:
+    """Run the command line. A refusal is one line on stderr and exit code 1, or 2 when the input is at fault."""
+    try:
+        _application(sys.argv[1:])()
+    except Exception as error:
+        refusal = in_words(error)
+        if refusal is None:
+            raise
+        print(f"broadbill: {refusal}", file=sys.stderr)
+        sys.exit(exit_code(error))
+
+
+def _application(arguments: list[str]) -> typer.Typer:
+    """The command line with the one command that was asked for loaded, and the others known by name alone."""
+    application = typer.Typer(
+        name="broadbill",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    application.callback()(_options)
+    asked_for = next((argument for argument in arguments if not argument.startswith("-")), None)
+    for command in COMMANDS:
+        target = _load(command) if command.name == asked_for else _unloaded
+        if isinstance(target, typer.Typer):
+            application.add_typer(target, name=command.name, help=command.help)
+        else:
+            application.command(command.name, help=None if command.name == asked_for else command.help)(target)
+    return application
+
+
+def _load(command: Command) -> typer.Typer:
+    module, _, name = command.target.partition(":")
+    target: typer.Typer = getattr(importlib.import_module(module), name)
+    return target
+
+
+def _unloaded() -> None:
+    """Stands for a command that was not asked for."""
+    raise AssertionError("a command was called that the command line did not ask for")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"broadbill {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    version: bool = typer.Option(  # noqa: ARG001  # eager: its callback does the work
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Broadbill, the billing system for internet service providers."""
+
+
+if __name__ == "__main__":
+    main()
