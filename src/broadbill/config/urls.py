@@ -13,4 +13,10 @@ urlpatterns = [
     path("sign-in/", for_everyone(sign_in.login), name="account_login"),
     path("sign-out/", for_signed_in(sign_in.logout), name="account_logout"),
     path("password/", for_signed_in(sign_in.password_change), name="account_change_password"),
+    path("", include("broadbill.console.urls")),
 ]
+
+handler403 = "broadbill.console.views.errors.forbidden"
+handler404 = "broadbill.console.views.errors.not_found"
+handler429 = "broadbill.console.views.errors.too_many"
+handler500 = "broadbill.console.views.errors.crashed"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, get_decimal_symbol
 
 from broadbill.core.money import Money
@@ -87,7 +87,11 @@ def period_text(period: Period, locale: Locale, *, today: date) -> str:
     same_year = period.starts.year == last.year == today.year
     if period.starts == last:
         return str(format_skeleton("MMMMd" if same_year else "yMMMMd", last, locale=locale))
-    return format_interval(period.starts, last, "MMMMd" if same_year else "yMMMMd", locale=locale)
+    # CLDR has these patterns with short months only; the field is widened as UTS 35 part 4, section 2.6.2 allows.
+    patterns = locale.interval_formats["MMMd" if same_year else "yMMMd"]
+    first, second = patterns[_greatest_difference(period.starts, last)]
+    days = zip((first, second), (period.starts, last), strict=True)
+    return "".join(format_date(day, pattern.replace("MMM", "MMMM"), locale=locale) for pattern, day in days)
 
 
 def initials(name: str) -> str:
@@ -100,3 +104,10 @@ def _sign(value: Money, *, signed: bool = False) -> str:
     if value.minor < 0:
         return MINUS
     return "+" if signed and value.minor > 0 else ""
+
+
+def _greatest_difference(first: date, last: date) -> str:
+    """The CLDR letter of the largest calendar field in which two days differ."""
+    if first.year != last.year:
+        return "y"
+    return "M" if first.month != last.month else "d"

@@ -93,7 +93,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
 
 
 def _context() -> dict[str, Any]:
-    wrong = SampleForm({"name": "", "email": "not an address", "amount": "", "day": "2026-02-31", "plan": "100"},
+    wrong = SampleForm({"name": "", "email": "not an address", "amount": "", "plan": "100"},
                        auto_id="wrong_%s")  # fmt: skip
     return {
         "tokens": TOKENS,
