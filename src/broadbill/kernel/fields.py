@@ -1,28 +1,21 @@
-"""Column types that Django does not have."""
+"""Columns Django has no field for."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core import checks
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    DecimalColumn = models.Field[Decimal, Decimal]
+else:
+    DecimalColumn = models.Field
 
 
-class ExactDecimalField(models.DecimalField):
-    """A `numeric` column without a bound: it keeps every digit it is given, for rates and quantities.
+class NumericField(DecimalColumn):
+    """A `Decimal` of any precision that keeps its digits: 30.00 is read back as 30.00."""
 
-    Posted money is never one of these; it is whole minor units.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs | {"max_digits": None, "decimal_places": None})
-
-    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
-        return models.Field.check(self, **kwargs)
-
-    def db_type(self, connection: BaseDatabaseWrapper) -> str:
-        return "numeric"
-
-    def cast_db_type(self, connection: BaseDatabaseWrapper) -> str:
+    def db_type(self, connection: Any) -> str:
         return "numeric"

@@ -1,7 +1,14 @@
 from django.apps import AppConfig
 
+from broadbill.kernel.news import follow
+
 
 class PaymentsConfig(AppConfig):
     name = "broadbill.payments"
     label = "payments"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from broadbill.payments.operations.settle import take_up_documents
+
+        follow("billing.documents_issued", take_up_documents)

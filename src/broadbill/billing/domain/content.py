@@ -1,0 +1,98 @@
+"""A document's content as flat rows, and the digest that seals it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from broadbill.billing.domain.reading import Reading
+from broadbill.core.rating import Document, Line, TaxEntry
+
+LineRow = tuple[int | None, str | None, str, str, date | None, date | None, Decimal | None, Decimal | None, int,
+                str | None, str, str | None]  # fmt: skip
+TaxRow = tuple[str, str, Decimal, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an issued document says, in the columns of its tables. Its number is not part of it."""
+
+    account_id: int
+    profile_id: int
+    run_id: int
+    kind: str
+    issued_on: date
+    due_on: date
+    currency: str
+    subtotal: int
+    tax: int
+    total: int
+    due: int
+    balance_before: int
+    corrects: tuple[str, ...]
+    facts_seen: int
+    lines: tuple[LineRow, ...]
+    taxes: tuple[TaxRow, ...]
+
+    def digest(self) -> bytes:
+        """SHA-256 of every field in order, as compact JSON; dates are ISO, decimals plain digits."""
+        fields = [
+            self.account_id, self.profile_id, self.run_id, self.kind, self.issued_on, self.due_on, self.currency,
+            self.subtotal, self.tax, self.total, self.due, self.balance_before, self.corrects, self.facts_seen,
+            self.lines, self.taxes,
+        ]  # fmt: skip
+        canonical = json.dumps(fields, separators=(",", ":"), default=_plain, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).digest()
+
+
+def content_of(document: Document, reading: Reading, run_id: int, balance_before: int) -> Content:
+    """What the rating core proposes, as it will stand in the tables."""
+    total, subtotal = document.total, document.subtotal
+    return Content(
+        account_id=reading.account_id,
+        profile_id=reading.profile_id,
+        run_id=run_id,
+        kind=document.type,
+        issued_on=document.date,
+        due_on=document.date + timedelta(days=reading.terms_days),
+        currency=total.currency.code,
+        subtotal=subtotal.minor,
+        tax=total.minor - subtotal.minor,
+        total=total.minor,
+        due=document.due.minor,
+        balance_before=balance_before,
+        corrects=document.corrects,
+        facts_seen=reading.facts_seen,
+        lines=tuple(line_row(line) for line in document.lines),
+        taxes=tuple(tax_row(tax) for tax in document.taxes),
+    )
+
+
+def line_row(line: Line) -> LineRow:
+    return (
+        None if line.subscription is None else int(line.subscription), line.charge, line.kind, line.description,
+        line.starts, line.ends, line.quantity, line.unit_amount, line.amount.minor, line.tax_category,
+        because_json(line.because), line.source,
+    )  # fmt: skip
+
+
+def tax_row(tax: TaxEntry) -> TaxRow:
+    return (tax.name, tax.category, tax.rate, tax.base.minor, tax.amount.minor)
+
+
+@lru_cache(maxsize=65536)
+def because_json(because: tuple[tuple[str, ...], ...]) -> str:
+    """The steps as the column holds them; lines of one plan and period share their steps, so it is kept."""
+    return json.dumps(because, separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    raise TypeError(f"{type(value).__name__} has no place in a document")

@@ -1,0 +1,29 @@
+"""What a run knows of an account: read once, then only pure functions look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from broadbill.core.money import Money
+from broadbill.core.rating import AccountTerms, Event, IssuedDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An account with its facts known now, what was issued to it, and what it owes.
+
+    `resume_on` set means that everything up to it is billed under the same rulebook and facts; `issued` is then
+    empty because nobody needs it.
+    """
+
+    account_id: int
+    number: str
+    profile_id: int
+    terms_days: int
+    terms: AccountTerms
+    events: tuple[Event, ...]
+    facts_seen: int
+    balance: Money
+    issued: tuple[IssuedDocument, ...]
+    resume_on: date | None

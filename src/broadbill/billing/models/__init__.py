@@ -1,0 +1,17 @@
+from broadbill.billing.models.document import Document, DocumentTax, Line
+from broadbill.billing.models.run import AccountState, BillRun, Chunk, RunIssue
+from broadbill.billing.models.rulebook import Policy, Rulebook
+from broadbill.billing.models.series import Series
+
+__all__ = [
+    "AccountState",
+    "BillRun",
+    "Chunk",
+    "Document",
+    "DocumentTax",
+    "Line",
+    "Policy",
+    "Rulebook",
+    "RunIssue",
+    "Series",
+]

@@ -1,0 +1,52 @@
+"""One chunk of a run, from reading to posting, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from django.db import transaction
+
+from broadbill.billing.models import Chunk, Rulebook
+from broadbill.billing.operations.post_chunk import post_chunk
+from broadbill.billing.operations.rate_chunk import rate_chunk
+from broadbill.billing.queries.due import Due, lock_due_accounts
+from broadbill.billing.queries.readings import read_accounts
+from broadbill.core import rating
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What every chunk of a run goes by."""
+
+    run_id: int
+    rulebook_id: int
+    due: Due
+    actor: str
+
+
+def bill_chunk(*, plan: RunPlan, number: int, now: datetime) -> None:
+    """Post a chunk, or find it posted. A death at any moment leaves nothing of it."""
+    with transaction.atomic():
+        chunk = Chunk.objects.select_for_update().get(run_id=plan.run_id, number=number)
+        if chunk.posted_at is not None:
+            return
+        account_ids = lock_due_accounts(plan.due, chunk.first_account_id, chunk.last_account_id)
+        readings = read_accounts(account_ids=account_ids, rulebook_ids=plan.due.rulebook_ids)
+        rulebook = parsed_rulebook(plan.rulebook_id)
+        rated = rate_chunk(readings=readings, rulebook=rulebook, on=plan.due.through, run_id=plan.run_id)
+        post_chunk(
+            rated=rated,
+            run_id=plan.run_id,
+            number=number,
+            rulebook_id=plan.rulebook_id,
+            actor=plan.actor,
+            now=now,
+        )
+
+
+@lru_cache(maxsize=8)
+def parsed_rulebook(rulebook_id: int) -> rating.Rulebook:
+    """A stored rulebook as the rating core reads it. It never changes, so it is parsed once a process."""
+    return rating.Rulebook.parse(Rulebook.objects.get(pk=rulebook_id).content)

@@ -1,0 +1,67 @@
+"""Rating the accounts of a chunk: everything between reading and writing, without touching the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from broadbill.billing.domain.booking import entry_of
+from broadbill.billing.domain.content import Content, content_of
+from broadbill.billing.domain.reading import Reading
+from broadbill.core.errors import DomainError
+from broadbill.core.posting import Entry
+from broadbill.core.rating import History, Proposal, Rulebook, propose
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A document ready to be numbered, with the entry that books it."""
+
+    content: Content
+    entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far an account will be billed when the chunk is posted."""
+
+    account_id: int
+    next_due_on: date | None
+    billed_through: date
+    facts_seen: int
+    resume_on: date | None
+
+
+@dataclass(slots=True)
+class RatedChunk:
+    documents: list[Rated] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+    # (account id, account number, code, reason)
+    issues: list[tuple[int, str, str, str]] = field(default_factory=list)
+
+
+def rate_chunk(*, readings: Sequence[Reading], rulebook: Rulebook, on: date, run_id: int) -> RatedChunk:
+    """Propose each account's documents. An account that is refused is listed and left as it was."""
+    rated = RatedChunk()
+    for reading in readings:
+        try:
+            proposal = propose_for(reading, rulebook=rulebook, on=on)
+        except DomainError as error:
+            rated.issues.append((reading.account_id, reading.number, error.code, str(error)))
+            continue
+        before = reading.balance.minor
+        for document in proposal.documents:
+            content = content_of(document, reading, run_id, before)
+            rated.documents.append(Rated(content, entry_of(document, reading.account_id)))
+            before += document.total.minor
+        rated.states.append(
+            State(reading.account_id, proposal.next_due_on, on, reading.facts_seen, proposal.resume)
+        )
+    return rated
+
+
+def propose_for(reading: Reading, *, rulebook: Rulebook, on: date) -> Proposal:
+    """What the rating core proposes for an account as it was read."""
+    history = History(rulebook=rulebook, account=reading.terms, events=reading.events, usage=())
+    return propose(history, on=on, issued=reading.issued, balance=reading.balance, since=reading.resume_on)

@@ -1,0 +1,139 @@
+"""The bill run: who is due, cut into chunks, posted one by one; stopped anywhere, it goes on where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from broadbill.accounts.queries.provider import current_provider
+from broadbill.billing.models import BillRun, Chunk, Rulebook
+from broadbill.billing.operations.chunk import RunPlan, bill_chunk
+from broadbill.billing.operations.rulebook import current_rulebook
+from broadbill.billing.operations.workers import bill_chunks_in_processes
+from broadbill.billing.queries.due import Due, cut_into_chunks
+from broadbill.kernel.locks import session_lock
+from broadbill.kernel.operations.events import record_event
+
+ACCOUNTS_PER_CHUNK = 2000
+RUN_LOCK = "billing.run"
+
+# Called with the number of accounts a posted chunk held.
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunRequest:
+    """What is asked: bill everything owed through a date, of one account or of all."""
+
+    through: date
+    actor: str
+    only_account: int | None = None
+
+
+def bill(
+    *, request: RunRequest, now: datetime, workers: int = 1, started: Callable[[BillRun], None] | None = None,
+    progress: Progress | None = None,
+) -> BillRun:  # fmt: skip
+    """Bill everything owed through the date and return the finished run.
+
+    One run at a time: a second one waits for the first, then finds what it left. A run that was interrupted
+    is taken up again when the same is asked, otherwise left as abandoned: the new run bills what it had not.
+    Raises: WorkerDied when a worker process ended before its work; what it had not posted is still due.
+    """
+    with session_lock(RUN_LOCK):
+        run = _resumable(request) or _start(request, now)
+        if started:
+            started(run)
+        _post_pending(run, workers, progress or (lambda accounts: None), now)
+        return _finish(run, request.actor, now)
+
+
+def _resumable(request: RunRequest) -> BillRun | None:
+    for run in BillRun.objects.filter(state=BillRun.State.RUNNING).order_by("id"):
+        if (run.through, run.only_account_id) == (request.through, request.only_account):
+            return run
+        run.state = BillRun.State.ABANDONED
+        run.save(update_fields=["state"])
+    return None
+
+
+@transaction.atomic
+def _start(request: RunRequest, now: datetime) -> BillRun:
+    rulebook = current_rulebook(now=now)
+    due = Due(request.through, request.only_account, agreeing_rulebooks(rulebook))
+    chunks = cut_into_chunks(due, ACCOUNTS_PER_CHUNK)
+    run = BillRun.objects.create(
+        through=request.through,
+        only_account_id=request.only_account,
+        rulebook=rulebook,
+        provider=current_provider(),
+        accounts_due=sum(accounts for _, _, accounts in chunks),
+        started_by=request.actor,
+        started_at=now,
+    )
+    Chunk.objects.bulk_create(
+        Chunk(run_id=run.id, number=number, first_account_id=first, last_account_id=last, accounts=accounts)
+        for number, (first, last, accounts) in enumerate(chunks)
+    )
+    record_event(
+        actor=request.actor,
+        verb="bill_run.started",
+        object_type="bill_run",
+        object_id=run.id,
+        occurred_at=now,
+        data={"through": request.through.isoformat(), "accounts": run.accounts_due},
+    )
+    return run
+
+
+def agreeing_rulebooks(rulebook: Rulebook) -> tuple[int, ...]:
+    """The stored rulebooks under which nobody owes anything else than under this one.
+
+    Those are the ones it only adds plans to: same policy, same taxes, every plan unchanged.
+    """
+    content = rulebook.content
+    agreeing = [
+        other.id
+        for other in Rulebook.objects.iterator(chunk_size=10)
+        if other.content["policy"] == content["policy"]
+        and other.content["taxes"] == content["taxes"]
+        and all(content["plans"].get(code) == plan for code, plan in other.content["plans"].items())
+    ]
+    return tuple(agreeing)
+
+
+def _post_pending(run: BillRun, workers: int, progress: Progress, now: datetime) -> None:
+    pending = list(
+        Chunk.objects.filter(run_id=run.id, posted_at=None).order_by("number").values_list("number", "accounts")
+    )
+    plan = RunPlan(
+        run_id=run.id,
+        rulebook_id=run.rulebook_id,
+        due=Due(run.through, run.only_account_id, agreeing_rulebooks(run.rulebook)),
+        actor=run.started_by,
+    )
+    if workers > 1 and len(pending) > 1:
+        bill_chunks_in_processes(plan=plan, pending=pending, workers=min(workers, len(pending)), progress=progress)
+        return
+    for number, accounts in pending:
+        bill_chunk(plan=plan, number=number, now=now)
+        progress(accounts)
+
+
+@transaction.atomic
+def _finish(run: BillRun, actor: str, now: datetime) -> BillRun:
+    run.state = BillRun.State.FINISHED
+    run.finished_at = now
+    run.save(update_fields=["state", "finished_at"])
+    record_event(
+        actor=actor,
+        verb="bill_run.finished",
+        object_type="bill_run",
+        object_id=run.id,
+        occurred_at=now,
+        data={"documents": run.documents.count()},
+    )
+    return run

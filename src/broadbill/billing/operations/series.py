@@ -1,0 +1,56 @@
+"""Giving out numbers: gapless, in order, under the lock of their series."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from broadbill.billing.models import Series
+
+PREFIXES = {"invoice": "", "credit_note": "CN-", "payment": "R-"}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A number taken, with the chain hash that binds it to the one before."""
+
+    sequence: int
+    number: str
+    chain_hash: bytes
+
+
+def series_key(kind: str, day: date) -> str:
+    """Series are yearly: `2026`, `CN-2026`, `R-2026`."""
+    return f"{PREFIXES[kind]}{day.year}"
+
+
+def chained(previous: bytes, number: str, digest: bytes) -> bytes:
+    """SHA-256 over the hash before it, its number and its content."""
+    return hashlib.sha256(previous + number.encode() + digest).digest()
+
+
+def take_numbers(*, kind: str, day: date, digests: Sequence[bytes]) -> list[Numbered]:
+    """Number contents in order. Locks the series until the caller's transaction ends, so call it last.
+
+    The numbers are lost to nobody: a transaction that fails gives them back.
+    """
+    if not digests:
+        return []
+    key = series_key(kind, day)
+    Series.objects.bulk_create([Series(key=key, pattern=f"{key}-{{:06d}}")], ignore_conflicts=True)
+    series = Series.objects.select_for_update().get(key=key)
+    numbered = list(_number(series, digests))
+    series.next_sequence += len(digests)
+    series.chain_hash = numbered[-1].chain_hash
+    series.save(update_fields=["next_sequence", "chain_hash"])
+    return numbered
+
+
+def _number(series: Series, digests: Sequence[bytes]) -> Iterator[Numbered]:
+    last = bytes(series.chain_hash)
+    for sequence, digest in enumerate(digests, start=series.next_sequence):
+        number = series.pattern.format(sequence)
+        last = chained(last, number, digest)
+        yield Numbered(sequence, number, last)

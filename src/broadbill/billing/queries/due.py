@@ -1,0 +1,65 @@
+"""Which accounts a run has to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+# An account is due when it was never billed, when its next date has come, or when something is known of it
+# that its last bill did not know. One billed beyond the run's date waits for a run that reaches there.
+DUE = """
+FROM accounts_account AS account LEFT JOIN billing_accountstate AS state ON state.account_id = account.id
+WHERE account.facts_recorded > 0
+  AND (%(only)s::bigint IS NULL OR account.id = %(only)s)
+  AND (state.account_id IS NULL
+       OR (state.billed_through <= %(through)s
+           AND (state.next_due_on <= %(through)s
+                OR state.facts_seen < account.facts_recorded
+                OR state.rulebook_id <> ALL(%(rulebooks)s))))
+"""
+
+CHUNKS = f"""
+SELECT chunk, min(id), max(id), count(*)::int
+FROM (SELECT account.id, ((row_number() OVER (ORDER BY account.id)) - 1) / %(size)s AS chunk {DUE}) AS due
+GROUP BY chunk ORDER BY chunk
+"""
+
+LOCKED = f"""
+SELECT account.id {DUE} AND account.id BETWEEN %(first)s AND %(last)s
+ORDER BY account.id FOR NO KEY UPDATE OF account
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What decides who is due: the date, the one account asked for (or all), the rulebooks that agree."""
+
+    through: date
+    only_account: int | None
+    rulebook_ids: Sequence[int]
+
+    def parameters(self, **more: Any) -> dict[str, Any]:
+        return {
+            "through": self.through,
+            "only": self.only_account,
+            "rulebooks": list(self.rulebook_ids),
+            **more,
+        }
+
+
+def cut_into_chunks(due: Due, size: int) -> list[tuple[int, int, int]]:
+    """(first account id, last account id, accounts) of consecutive chunks of `size` due accounts."""
+    with connection.cursor() as cursor:
+        cursor.execute(CHUNKS, due.parameters(size=size))
+        return [row[1:] for row in cursor.fetchall()]
+
+
+def lock_due_accounts(due: Due, first: int, last: int) -> list[int]:
+    """The due accounts between two ids, locked until the transaction ends, in the order of their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCKED, due.parameters(first=first, last=last))
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from django.db import models
+
+from broadbill.kernel.protections import append_only
+
+
+class Plan(models.Model):
+    """What we sell: a named set of charges in one currency."""
+
+    id = models.BigAutoField(primary_key=True)
+    code = models.TextField(unique=True)
+    name = models.TextField()
+    currency = models.CharField(max_length=3)
+    allowance_pool = models.TextField(blank=True, default="")
+    retired_on = models.DateField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~models.Q(code=""), name="catalog_plan_has_a_code")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Charge(models.Model):
+    """One thing a plan charges for. `terms` holds the charge's keys of the scenario contract except its model."""
+
+    id = models.BigAutoField(primary_key=True)
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="charges")
+    code = models.TextField()
+    position = models.PositiveSmallIntegerField()
+    terms = models.JSONField()
+
+    class Meta:
+        ordering = ["plan_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "code"], name="catalog_charge_code_unique_in_plan"),
+            models.UniqueConstraint(fields=["plan", "position"], name="catalog_charge_position_unique_in_plan"),
+        ]
+        triggers = append_only(reason="what was sold keeps its charges and prices; record a new price")
+
+    def __str__(self) -> str:
+        return f"{self.plan_id}.{self.code}"
+
+
+class Price(models.Model):
+    """The pricing model of a charge from a date on. The latest recorded row of a date is the one in force."""
+
+    id = models.BigAutoField(primary_key=True)
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="prices")
+    # Null is the price from the beginning.
+    starts_on = models.DateField(null=True)
+    model = models.JSONField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["charge_id", models.F("starts_on").asc(nulls_first=True), "id"]
+        triggers = append_only(reason="what was sold keeps its charges and prices; record a new price")
+
+    def __str__(self) -> str:
+        return f"{self.charge_id} from {self.starts_on}"

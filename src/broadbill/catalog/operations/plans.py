@@ -1,0 +1,85 @@
+"""Making what we sell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from broadbill.catalog.domain.errors import ChargeUnknown, PlanCodeTaken, PlanUnknown
+from broadbill.catalog.models import Charge, Plan, Price
+from broadbill.core.money import Currency
+from broadbill.core.rating import Rulebook
+from broadbill.kernel.operations.events import NewEvent, record_events
+
+# Kept as dated prices; everything else a charge says is fixed for its life.
+PRICE_KEYS = frozenset({"model", "price_changes", "code"})
+
+
+@transaction.atomic
+def define_plan(
+    *,
+    code: str,
+    name: str,
+    currency: str,
+    charges: Sequence[Mapping[str, Any]],
+    now: datetime,
+    actor: str,
+    allowance_pool: str = "",
+) -> Plan:
+    """Make a plan of charges in the scenario contract's shape (`docs/reference/scenario.md`).
+
+    Raises: PlanCodeTaken, UnknownCurrency, ScenarioError naming the key that is wrong.
+    """
+    Currency.of(currency)
+    Rulebook.parse({"plans": {code: {"name": name, "charges": list(charges)}}})
+    if Plan.objects.filter(code=code).exists():
+        raise PlanCodeTaken(plan=code)
+    plan = Plan.objects.create(
+        code=code, name=name, currency=currency, allowance_pool=allowance_pool, recorded_at=now
+    )
+    for position, charge in enumerate(charges):
+        _define_charge(plan, position, charge, now)
+    _record(plan, "plan.defined", {"charges": [charge["code"] for charge in charges]}, now, actor)
+    return plan
+
+
+@transaction.atomic
+def set_price(
+    *, plan: str, charge: str, model: Mapping[str, Any], starts_on: date | None, now: datetime, actor: str
+) -> Price:
+    """Set the list price of a charge from a date on; None corrects the price from the beginning.
+
+    The next bill run compares what was billed with the price now known, so a wrong price that is corrected
+    here comes back to its customers. Raises: PlanUnknown, ChargeUnknown, ScenarioError.
+    """
+    found = Plan.objects.select_for_update().filter(code=plan).first()
+    if found is None:
+        raise PlanUnknown(plan=plan)
+    target = Charge.objects.filter(plan=found, code=charge).first()
+    if target is None:
+        raise ChargeUnknown(plan=plan, charge=charge)
+    Rulebook.parse({"plans": {plan: {"charges": [{**target.terms, "code": charge, "model": model}]}}})
+    price = Price.objects.create(charge=target, starts_on=starts_on, model=dict(model), recorded_at=now)
+    starts = starts_on.isoformat() if starts_on else None
+    _record(found, "plan.price_set", {"charge": charge, "starts_on": starts, "model": dict(model)}, now, actor)
+    return price
+
+
+def _define_charge(plan: Plan, position: int, charge: Mapping[str, Any], now: datetime) -> None:
+    terms = {key: value for key, value in charge.items() if key not in PRICE_KEYS}
+    row = Charge.objects.create(plan=plan, code=charge["code"], position=position, terms=terms)
+    if "model" in charge:
+        Price.objects.create(charge=row, starts_on=None, model=charge["model"], recorded_at=now)
+    for change in charge.get("price_changes", []):
+        starts_on = date.fromisoformat(change["from"])
+        Price.objects.create(charge=row, starts_on=starts_on, model=change["model"], recorded_at=now)
+
+
+def _record(plan: Plan, verb: str, data: dict[str, Any], now: datetime, actor: str) -> None:
+    event = NewEvent(
+        occurred_at=now, actor=actor, verb=verb, object_type="plan", object_id=plan.code, data=data
+    )
+    record_events([event])

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import Any
+
+from broadbill.catalog.domain.errors import PlanUnknown
+from broadbill.catalog.models import Charge, Plan, Price
+
+
+def plans_content() -> dict[str, Any]:
+    """Every plan in the scenario contract's shape, with the prices known now. Three queries."""
+    plans = {plan.id: plan for plan in Plan.objects.order_by("code")}
+    content = {plan.code: _plan(plan) for plan in plans.values()}
+    charges = {}
+    for charge in Charge.objects.order_by("plan_id", "position"):
+        charges[charge.id] = {"code": charge.code, **charge.terms}
+        content[plans[charge.plan_id].code]["charges"].append(charges[charge.id])
+    changes: dict[int, dict[str, Any]] = {charge_id: {} for charge_id in charges}
+    for price in Price.objects.order_by("id"):
+        if price.starts_on is None:
+            charges[price.charge_id]["model"] = price.model
+        else:
+            changes[price.charge_id][price.starts_on.isoformat()] = price.model
+    for charge_id, dated in changes.items():
+        if dated:
+            charges[charge_id]["price_changes"] = [{"from": day, "model": dated[day]} for day in sorted(dated)]
+    return content
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    content: dict[str, Any] = {"name": plan.name, "charges": []}
+    if plan.allowance_pool:
+        content["allowance_pool"] = plan.allowance_pool
+    return content
+
+
+def plan_coded(code: str) -> Plan:
+    """Raises: PlanUnknown."""
+    plan = Plan.objects.filter(code=code).first()
+    if plan is None:
+        raise PlanUnknown(plan=code)
+    return plan

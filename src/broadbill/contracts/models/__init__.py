@@ -1,0 +1,5 @@
+from broadbill.contracts.models.contract import Contract
+from broadbill.contracts.models.fact import Fact
+from broadbill.contracts.models.subscription import Subscription, SubscriptionTerm
+
+__all__ = ["Contract", "Fact", "Subscription", "SubscriptionTerm"]

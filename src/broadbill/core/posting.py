@@ -1,0 +1,38 @@
+"""Balanced journal entries as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broadbill.core.money import Money
+from broadbill.core.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One side of an entry: debit positive, credit negative.
+
+    `account_id` is the customer's account on postings to receivables. `earns` are the days over which a
+    posting to deferred revenue is earned.
+    """
+
+    ledger_account: int
+    amount: Money
+    account_id: int | None = None
+    earns: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Postings of one currency that sum to zero. Raises: ValueError otherwise (a caller's bug)."""
+
+    postings: tuple[Posting, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.postings) < 2:
+            raise ValueError("an entry has at least two postings")
+        total = self.postings[0].amount.currency.zero
+        for posting in self.postings:
+            total += posting.amount
+        if total:
+            raise ValueError(f"an entry must balance, this one is off by {total}")

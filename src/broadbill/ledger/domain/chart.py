@@ -1,0 +1,27 @@
+"""The chart every Broadbill starts with. Codes are stable; a bookkeeper may map them to a national chart."""
+
+from __future__ import annotations
+
+CASH = 1000
+CHEQUES = 1010
+BANK = 1020
+RECEIVABLES = 1100
+DEFERRED_REVENUE = 2100
+TAX_PAYABLE = 2200
+DEPOSITS = 2300
+OPENING_BALANCES = 3000
+REVENUE = 4000
+ALLOWANCES = 4100
+
+CHART: tuple[tuple[int, str, str], ...] = (
+    (CASH, "Cash", "asset"),
+    (CHEQUES, "Cheques received", "asset"),
+    (BANK, "Bank", "asset"),
+    (RECEIVABLES, "Receivables", "asset"),
+    (DEFERRED_REVENUE, "Deferred revenue", "liability"),
+    (TAX_PAYABLE, "Tax payable", "liability"),
+    (DEPOSITS, "Customer deposits", "liability"),
+    (OPENING_BALANCES, "Opening balances", "equity"),
+    (REVENUE, "Service revenue", "income"),
+    (ALLOWANCES, "Allowances given", "income"),
+)

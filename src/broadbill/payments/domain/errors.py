@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broadbill.core.errors import DomainError
+
+
+@dataclass(kw_only=True, eq=False)
+class PaymentUnknown(DomainError):
+    """No payment has this receipt number."""
+
+    code = "payments.unknown"
+    message = "There is no payment {number}."
+    number: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PaymentRefused(DomainError):
+    """A payment that cannot be recorded as it was told."""
+
+    code = "payments.refused"
+    message = "The payment was not recorded: {reason}."
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PaymentAlreadyReversed(DomainError):
+    """A payment is reversed once."""
+
+    code = "payments.already_reversed"
+    message = "Payment {number} was already reversed on {reversed_on}."
+    number: str
+    reversed_on: str
+
+
+@dataclass(kw_only=True, eq=False)
+class IdempotencyKeyReused(DomainError):
+    """The same request key came with another payment."""
+
+    code = "payments.idempotency_key_reused"
+    message = "This form was already used for payment {number}. Open a fresh form for another payment."
+    number: str
+
+
+@dataclass(kw_only=True, eq=False)
+class AllocationRefused(DomainError):
+    """Money can settle only what is open, of the same account."""
+
+    code = "payments.allocation_refused"
+    message = "Not allocated: {reason}."
+    reason: str

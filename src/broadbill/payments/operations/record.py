@@ -1,0 +1,173 @@
+"""Taking money, and taking it back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from broadbill.accounts.models import Account
+from broadbill.accounts.operations.lock import lock_account
+from broadbill.billing.operations.series import take_numbers
+from broadbill.core.money import Currency, Money
+from broadbill.core.posting import Entry, Posting
+from broadbill.kernel.operations.events import record_event
+from broadbill.ledger.domain.chart import BANK, CASH, CHEQUES, RECEIVABLES
+from broadbill.ledger.operations.journal import post_entry
+from broadbill.payments.domain.errors import (
+    IdempotencyKeyReused,
+    PaymentAlreadyReversed,
+    PaymentRefused,
+    PaymentUnknown,
+)
+from broadbill.payments.models import Allocation, OpenItem, Payment, Reversal
+from broadbill.payments.operations.settle import settle_accounts, undo
+
+INTO = {Payment.Method.CASH: CASH, Payment.Method.CHEQUE: CHEQUES, Payment.Method.TRANSFER: BANK}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewPayment:
+    """Money received. `idempotency_key` is made by whoever asks; asking again with it records nothing new."""
+
+    account_id: int
+    amount: Money
+    method: str
+    received_on: date
+    idempotency_key: str
+    reference: str = ""
+    note: str = ""
+
+
+@transaction.atomic
+def record_payment(*, payment: NewPayment, now: datetime, actor: str) -> Payment:
+    """Book money received and let it settle the oldest debts; what is left over stays as credit.
+
+    Raises: PaymentRefused, IdempotencyKeyReused, AccountUnknown.
+    """
+    account = lock_account(payment.account_id)
+    if existing := Payment.objects.filter(idempotency_key=payment.idempotency_key).first():
+        return _same(existing, payment)
+    _check(account, payment)
+    content = [payment.account_id, payment.received_on.isoformat(), payment.method, str(payment.amount),
+               payment.amount.currency.code, payment.reference, payment.idempotency_key]  # fmt: skip
+    digest = hashlib.sha256(json.dumps(content).encode()).digest()
+    [numbered] = take_numbers(kind="payment", day=payment.received_on, digests=[digest])
+    entry_id = post_entry(
+        entry=Entry(
+            (
+                Posting(INTO[Payment.Method(payment.method)], payment.amount),
+                Posting(RECEIVABLES, -payment.amount, account.id),
+            )
+        ),
+        kind="payment",
+        posted_on=payment.received_on,
+        now=now,
+        reference=numbered.number,
+        account_id=account.id,
+    )
+    row = Payment.objects.create(
+        number=numbered.number,
+        account=account,
+        received_on=payment.received_on,
+        method=payment.method,
+        amount=payment.amount.minor,
+        currency=payment.amount.currency.code,
+        reference=payment.reference,
+        note=payment.note,
+        entry_id=entry_id,
+        idempotency_key=payment.idempotency_key,
+        recorded_by=actor,
+        recorded_at=now,
+    )
+    OpenItem.objects.create(
+        account=account,
+        kind=OpenItem.Kind.PAYMENT,
+        payment=row,
+        dated_on=row.received_on,
+        due_on=row.received_on,
+        amount=-row.amount,
+        open=-row.amount,
+    )
+    settle_accounts(account_ids=[account.id], actor=actor, now=now)
+    _tell("payment.received", row, actor, now)
+    return row
+
+
+@transaction.atomic
+def reverse_payment(*, number: str, reason: str, reversed_on: date, now: datetime, actor: str) -> Reversal:
+    """Take a payment back: what it settled is open again. Raises: PaymentUnknown, PaymentAlreadyReversed."""
+    payment = Payment.objects.filter(number=number).first()
+    if payment is None:
+        raise PaymentUnknown(number=number)
+    lock_account(payment.account_id)
+    if earlier := Reversal.objects.filter(payment=payment).first():
+        raise PaymentAlreadyReversed(number=number, reversed_on=earlier.reversed_on.isoformat())
+    amount = Money(payment.amount, Currency.of(payment.currency))
+    entry_id = post_entry(
+        entry=Entry(
+            (
+                Posting(RECEIVABLES, amount, payment.account_id),
+                Posting(INTO[Payment.Method(payment.method)], -amount),
+            )
+        ),
+        kind="reversal",
+        posted_on=reversed_on,
+        now=now,
+        reference=number,
+        account_id=payment.account_id,
+    )
+    undo(list(Allocation.objects.filter(credit__payment=payment, undone_at=None)), now)
+    OpenItem.objects.filter(payment=payment).update(open=0)
+    reversal = Reversal.objects.create(
+        payment=payment,
+        reversed_on=reversed_on,
+        reason=reason,
+        entry_id=entry_id,
+        recorded_by=actor,
+        recorded_at=now,
+    )
+    settle_accounts(account_ids=[payment.account_id], actor=actor, now=now)
+    _tell("payment.reversed", payment, actor, now, reason=reason)
+    return reversal
+
+
+def _check(account: Account, payment: NewPayment) -> None:
+    if payment.method not in Payment.Method.values:
+        raise PaymentRefused(reason=f"{payment.method!r} is not one of {', '.join(Payment.Method.values)}")
+    if payment.amount.minor <= 0:
+        raise PaymentRefused(reason="the amount must be more than nothing")
+    assert account.profile is not None
+    if payment.amount.currency.code != account.profile.currency:
+        raise PaymentRefused(reason=f"account {account.number} is billed in {account.profile.currency}")
+
+
+def _same(existing: Payment, asked: NewPayment) -> Payment:
+    same = (existing.account_id, existing.amount, existing.method) == (
+        asked.account_id,
+        asked.amount.minor,
+        asked.method,
+    )
+    if not same:
+        raise IdempotencyKeyReused(number=existing.number)
+    return existing
+
+
+def _tell(verb: str, payment: Payment, actor: str, now: datetime, **more: str) -> None:
+    record_event(
+        actor=actor,
+        verb=verb,
+        object_type="payment",
+        object_id=payment.id,
+        occurred_at=now,
+        account_id=payment.account_id,
+        data={
+            "number": payment.number,
+            "method": payment.method,
+            "amount": {"minor": payment.amount, "currency": payment.currency},
+            **more,
+        },
+    )

@@ -1,0 +1,128 @@
+"""Letting money settle debts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from broadbill.accounts.operations.lock import lock_account
+from broadbill.kernel.operations.events import record_event
+from broadbill.payments.domain.errors import AllocationRefused
+from broadbill.payments.domain.matching import Match, Open, match_oldest_first
+from broadbill.payments.models import Allocation, OpenItem
+
+# Accounts that have money and debts at once, with what is open of each.
+UNSETTLED = """
+SELECT item.account_id, item.id, item.due_on, item.open
+FROM payments_openitem AS item
+JOIN (
+    SELECT account_id FROM payments_openitem WHERE open <> 0 AND account_id = ANY(%s)
+    GROUP BY account_id HAVING min(open) < 0 AND max(open) > 0
+) AS unsettled USING (account_id)
+WHERE item.open <> 0
+"""
+
+TAKE_UP = """
+INSERT INTO payments_openitem (account_id, kind, document_id, dated_on, due_on, amount, open)
+SELECT account_id, 'document', id, issued_on, due_on, total, total
+FROM billing_document WHERE id = ANY(%s) ORDER BY id
+RETURNING account_id
+"""
+
+
+def take_up_documents(*, document_ids: Sequence[int], actor: str, now: datetime) -> None:
+    """Open an item for each issued document and let the customer's credit settle it. In the run's transaction."""
+    if not document_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_UP, [list(document_ids)])
+        account_ids = sorted({row[0] for row in cursor.fetchall()})
+    settle_accounts(account_ids=account_ids, actor=actor, now=now)
+
+
+def settle_accounts(*, account_ids: Sequence[int], actor: str, now: datetime) -> None:
+    """Settle each account's debts with its own credit, oldest first. The caller holds the accounts' locks."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNSETTLED, [list(account_ids)])
+        items: dict[int, list[Open]] = defaultdict(list)
+        for account_id, item_id, due_on, still_open in cursor:
+            items[account_id].append(Open(item_id, due_on, still_open))
+    matches = [match for account_id in sorted(items) for match in match_oldest_first(items[account_id])]
+    _apply(matches, actor, now)
+
+
+@transaction.atomic
+def allocate(*, credit_id: int, debit_id: int, amount: int, actor: str, now: datetime) -> None:
+    """Settle a debt with a certain credit, as staff decide. Raises: AllocationRefused."""
+    credit, debit = OpenItem.objects.get(pk=credit_id), OpenItem.objects.get(pk=debit_id)
+    lock_account(credit.account_id)
+    credit.refresh_from_db()
+    debit.refresh_from_db()
+    if credit.account_id != debit.account_id:
+        raise AllocationRefused(reason="the money and the debt belong to different accounts")
+    if not 0 < amount <= min(-credit.open, debit.open):
+        raise AllocationRefused(reason="more than is open, or nothing at all")
+    _apply([Match(credit_id, debit_id, amount)], actor, now)
+    record_event(
+        actor=actor,
+        verb="payment.allocated",
+        object_type="open_item",
+        object_id=credit_id,
+        occurred_at=now,
+        account_id=credit.account_id,
+        data={"debit": debit_id, "minor": amount},
+    )
+
+
+@transaction.atomic
+def undo_allocation(*, allocation_id: int, actor: str, now: datetime) -> None:
+    """Take the money off the debt; it becomes the customer's credit. Raises: AllocationRefused."""
+    allocation = Allocation.objects.select_related("credit").get(pk=allocation_id)
+    lock_account(allocation.credit.account_id)
+    allocation.refresh_from_db()
+    if allocation.undone_at:
+        raise AllocationRefused(reason="it was undone already")
+    undo([allocation], now)
+    record_event(
+        actor=actor,
+        verb="payment.allocation_undone",
+        object_type="open_item",
+        object_id=allocation.credit_id,
+        occurred_at=now,
+        account_id=allocation.credit.account_id,
+        data={"debit": allocation.debit_id, "minor": allocation.amount},
+    )
+
+
+def undo(allocations: Sequence[Allocation], now: datetime) -> None:
+    """Give back what these allocations settled. The caller holds the account's lock."""
+    for allocation in allocations:
+        OpenItem.objects.filter(pk=allocation.credit_id).update(open=F("open") - allocation.amount)
+        OpenItem.objects.filter(pk=allocation.debit_id).update(open=F("open") + allocation.amount)
+        allocation.undone_at = now
+        allocation.save(update_fields=["undone_at"])
+
+
+def _apply(matches: Sequence[Match], actor: str, now: datetime) -> None:
+    if not matches:
+        return
+    change: dict[int, int] = defaultdict(int)
+    for match in matches:
+        change[match.credit] += match.amount
+        change[match.debit] -= match.amount
+    Allocation.objects.bulk_create(
+        Allocation(
+            credit_id=match.credit, debit_id=match.debit, amount=match.amount, recorded_by=actor, recorded_at=now
+        )
+        for match in matches
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE payments_openitem SET open = open + fresh.change"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS fresh(item, change) WHERE id = fresh.item",
+            [list(change), list(change.values())],
+        )
