@@ -18,11 +18,21 @@ import pytest
 _kept = os.environ.get("BROADBILL_TEST_HOME")
 _folder = Path(_kept) if _kept else Path(tempfile.mkdtemp(prefix="broadbill-tests-"))
 
+if os.environ.get("DJANGO_SETTINGS_MODULE"):
+    raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: it makes pytest-django read settings before this home is set.")
+
 # Before Django reads its settings: no test may ever see the developer's own Broadbill.
 for _name in [name for name in os.environ if name.startswith("BROADBILL_") and name != "BROADBILL_TEST_HOME"]:
     del os.environ[_name]
 os.environ["BROADBILL_HOME"] = str(_folder)
 os.environ["DJANGO_SETTINGS_MODULE"] = "broadbill.config.settings"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the settings now, from the new home; pytest-django then sets Django up."""
+    from django.conf import settings
+
+    assert str(_folder) in str(settings.HOME.folder)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
