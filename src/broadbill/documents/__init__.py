@@ -1,0 +1,1 @@
+"""PDF documents: told what to print."""
