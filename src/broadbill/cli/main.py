@@ -39,7 +39,7 @@ COMMANDS = (
     Command("verify", "broadbill.cli.verify:verify", "Recompute every document and check every chain."),
     Command("pdf", "broadbill.cli.pdf:pdf", "Write a document's PDF."),
     Command("simulate", "broadbill.cli.simulate:simulate", "Compute the charges of a scenario without a database."),
-    Command("scenario", "broadbill.cli.scenario:scenario", "Play a scenario through the database."),
+    Command("scenario", "broadbill.cli.scenario:scenario", "Print an account's history as a scenario for simulate."),
 )
 
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from broadbill.billing.domain.reading import Reading
 from broadbill.core.rating import Document, Line, TaxEntry
 
-LineRow = tuple[int | None, str | None, str, str, date | None, date | None, Decimal | None, Decimal | None, int,
-                str | None, str, str | None]  # fmt: skip
+# The columns of a line's table after its document and position, in the order of a LineRow.
+LINE_COLUMNS = ("subscription_id", "charge", "kind", "description", "starts_on", "ends_on", "quantity",
+                "unit_amount", "amount", "priced", "tax_category", "because", "source", "period_starts_on",
+                "period_ends_on", "price")  # fmt: skip
+BECAUSE = LINE_COLUMNS.index("because")
+
+LineRow = tuple[Any, ...]
 TaxRow = tuple[str, str, Decimal, int, int]
 
 
@@ -75,9 +82,16 @@ def content_of(document: Document, reading: Reading, run_id: int, balance_before
 def line_row(line: Line) -> LineRow:
     return (
         None if line.subscription is None else int(line.subscription), line.charge, line.kind, line.description,
-        line.starts, line.ends, line.quantity, line.unit_amount, line.amount.minor, line.tax_category,
-        because_json(line.because), line.source,
+        line.starts, line.ends, line.quantity, line.unit_amount, line.amount.minor, line.priced.minor,
+        line.tax_category, because_json(line.because), line.source, line.period_starts, line.period_ends,
+        line.price,
     )  # fmt: skip
+
+
+def stored_line_row(row: Sequence[Any]) -> LineRow:
+    """A row as it was read: its steps come back from jsonb as lists."""
+    because = because_json(tuple(tuple(step) for step in row[BECAUSE]))
+    return (*row[:BECAUSE], because, *row[BECAUSE + 1 :])
 
 
 def tax_row(tax: TaxEntry) -> TaxRow:

@@ -78,9 +78,15 @@ class Line(models.Model):
     quantity = NumericField(null=True)
     unit_amount = NumericField(null=True)
     amount = models.BigIntegerField()
+    # The amount as priced, an inclusive tax still inside.
+    priced = models.BigIntegerField()
     tax_category = models.TextField(null=True)
-    # What identifies the fact or discount it comes from, for later runs.
+    # What it comes from, e.g. `event:12` for the account's twelfth fact.
     source = models.TextField(null=True)
+    # The anchored period it lies in and the whole period's price: what a later run subtracts it from.
+    period_starts_on = models.DateField(null=True)
+    period_ends_on = models.DateField(null=True)
+    price = models.TextField(null=True)
     # Steps of `core.rating.render_because`.
     because = models.JSONField()
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from django.db import transaction
 
-from broadbill.billing.models import Chunk, Rulebook
+from broadbill.billing.models import Chunk
 from broadbill.billing.operations.post_chunk import post_chunk
 from broadbill.billing.operations.rate_chunk import rate_chunk
 from broadbill.billing.queries.due import Due, lock_due_accounts
 from broadbill.billing.queries.readings import read_accounts
-from broadbill.core import rating
+from broadbill.billing.queries.rulebooks import parsed_rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,3 @@ def bill_chunk(*, plan: RunPlan, number: int, now: datetime) -> None:
             now=now,
         )
 
-
-@lru_cache(maxsize=8)
-def parsed_rulebook(rulebook_id: int) -> rating.Rulebook:
-    """A stored rulebook as the rating core reads it. It never changes, so it is parsed once a process."""
-    return rating.Rulebook.parse(Rulebook.objects.get(pk=rulebook_id).content)

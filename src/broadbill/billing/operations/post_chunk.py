@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from broadbill.billing.domain.content import LINE_COLUMNS
 from broadbill.billing.models import Chunk
 from broadbill.billing.operations.rate_chunk import Rated, RatedChunk
 from broadbill.billing.operations.series import Numbered, series_key, take_numbers
@@ -17,8 +18,7 @@ from broadbill.kernel.news import tell
 
 ENTRY = ("id", "posted_on", "kind", "reference", "account_id", "currency", "posting_count", "recorded_at")
 POSTING = ("entry_id", "number", "ledger_account_id", "account_id", "amount", "earns_from", "earns_to")
-LINE = ("document_id", "position", "subscription_id", "charge", "kind", "description", "starts_on", "ends_on",
-        "quantity", "unit_amount", "amount", "tax_category", "because", "source")  # fmt: skip
+LINE = ("document_id", "position", *LINE_COLUMNS)
 TAX = ("document_id", "position", "name", "category", "rate", "base", "amount")
 DOCUMENT = ("id", "series_id", "sequence", "number", "kind", "account_id", "profile_id", "run_id", "entry_id",
             "issued_on", "due_on", "currency", "subtotal", "tax", "total", "due", "balance_before", "corrects",

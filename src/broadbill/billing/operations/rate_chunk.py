@@ -8,10 +8,11 @@ from datetime import date
 
 from broadbill.billing.domain.booking import entry_of
 from broadbill.billing.domain.content import Content, content_of
+from broadbill.billing.domain.proposing import propose_for
 from broadbill.billing.domain.reading import Reading
 from broadbill.core.errors import DomainError
 from broadbill.core.posting import Entry
-from broadbill.core.rating import History, Proposal, Rulebook, propose
+from broadbill.core.rating import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,3 @@ def rate_chunk(*, readings: Sequence[Reading], rulebook: Rulebook, on: date, run
         )
     return rated
 
-
-def propose_for(reading: Reading, *, rulebook: Rulebook, on: date) -> Proposal:
-    """What the rating core proposes for an account as it was read."""
-    history = History(rulebook=rulebook, account=reading.terms, events=reading.events, usage=())
-    return propose(history, on=on, issued=reading.issued, balance=reading.balance, since=reading.resume_on)

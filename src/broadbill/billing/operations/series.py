@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from broadbill.billing.domain.chain import chained
 from broadbill.billing.models import Series
 
 PREFIXES = {"invoice": "", "credit_note": "CN-", "payment": "R-"}
@@ -24,11 +24,6 @@ class Numbered:
 def series_key(kind: str, day: date) -> str:
     """Series are yearly: `2026`, `CN-2026`, `R-2026`."""
     return f"{PREFIXES[kind]}{day.year}"
-
-
-def chained(previous: bytes, number: str, digest: bytes) -> bytes:
-    """SHA-256 over the hash before it, its number and its content."""
-    return hashlib.sha256(previous + number.encode() + digest).digest()
 
 
 def take_numbers(*, kind: str, day: date, digests: Sequence[bytes]) -> list[Numbered]:

@@ -1,0 +1,83 @@
+"""Issued documents with everything their digest covers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from broadbill.billing.domain.content import LINE_COLUMNS, Content, LineRow, TaxRow, stored_line_row
+
+DOCUMENTS = """
+SELECT document.id, document.number, document.series_id, document.sequence, document.digest, document.chain_hash,
+       document.entry_id, run.rulebook_id,
+       document.account_id, document.profile_id, document.run_id, document.kind, document.issued_on,
+       document.due_on, document.currency, document.subtotal, document.tax, document.total, document.due,
+       document.balance_before, document.corrects, document.facts_seen
+FROM billing_document AS document JOIN billing_billrun AS run ON run.id = document.run_id
+WHERE document.account_id = ANY(%s) ORDER BY document.account_id, document.id
+"""
+
+LINES = f"""
+SELECT line.document_id, {", ".join(f"line.{column}" for column in LINE_COLUMNS)}
+FROM billing_line AS line JOIN billing_document AS document ON document.id = line.document_id
+WHERE document.account_id = ANY(%s) ORDER BY line.document_id, line.position
+"""
+
+TAXES = """
+SELECT tax.document_id, tax.name, tax.category, tax.rate, tax.base, tax.amount
+FROM billing_documenttax AS tax JOIN billing_document AS document ON document.id = tax.document_id
+WHERE document.account_id = ANY(%s) ORDER BY tax.document_id, tax.position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document's row: its content, and what binds it to its series, its entry and its run."""
+
+    id: int
+    number: str
+    series: str
+    sequence: int
+    digest: bytes
+    chain_hash: bytes
+    entry_id: int | None
+    rulebook_id: int
+    content: Content
+
+
+def stored_documents(account_ids: Sequence[int]) -> dict[int, list[Stored]]:
+    """Each account's documents in the order of issue. Three queries."""
+    ids = list(account_ids)
+    lines: dict[int, list[LineRow]] = defaultdict(list)
+    taxes: dict[int, list[TaxRow]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(LINES, [ids])
+        for row in cursor:
+            lines[row[0]].append(stored_line_row(row[1:]))
+        cursor.execute(TAXES, [ids])
+        for row in cursor:
+            taxes[row[0]].append(row[1:])
+        cursor.execute(DOCUMENTS, [ids])
+        documents: dict[int, list[Stored]] = defaultdict(list)
+        for row in cursor:
+            documents[row[8]].append(_stored(row, tuple(lines[row[0]]), tuple(taxes[row[0]])))
+    return documents
+
+
+def _stored(row: Sequence[object], lines: tuple[LineRow, ...], taxes: tuple[TaxRow, ...]) -> Stored:
+    (document_id, number, series, sequence, digest, chain_hash, entry_id, rulebook_id, *content) = row
+    content[12] = tuple(content[12])
+    return Stored(
+        id=document_id,
+        number=number,
+        series=series,
+        sequence=sequence,
+        digest=bytes(digest),
+        chain_hash=bytes(chain_hash),
+        entry_id=entry_id,
+        rulebook_id=rulebook_id,
+        content=Content(*content, lines=lines, taxes=taxes),
+    )

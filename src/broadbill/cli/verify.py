@@ -1,0 +1,61 @@
+"""`broadbill verify`: check every cent against what it was made from."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from broadbill.kernel.deviation import Deviation
+
+
+def verify(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Recompute every document from its history; check every chain, series, entry, balance and seal.
+
+    Prints each deviation. Exits with 1 when there is one.
+    """
+    from broadbill.cli.session import open_session
+
+    open_session()
+    found = 0
+    deviations = []
+    for deviation in _deviations():
+        found += 1
+        if as_json:
+            deviations.append({"check": deviation.check, "subject": deviation.subject, "finding": deviation.finding})
+        else:
+            print(deviation)
+    from broadbill.billing.models import Document
+
+    documents = Document.objects.count()
+    if as_json:
+        print(json.dumps({"documents": documents, "deviations": deviations}, ensure_ascii=False))
+    else:
+        print(f"{documents:,} documents checked, {found} deviations.")
+    if found:
+        sys.exit(1)
+
+
+def _deviations() -> Iterator[Deviation]:
+    from broadbill.billing.queries.verify import verify_documents, verify_rulebooks, verify_series
+    from broadbill.contracts.queries.verify import verify_terms
+    from broadbill.kernel.queries.verify import verify_events
+    from broadbill.ledger.queries.verify import verify_journal
+    from broadbill.payments.queries.verify import verify_payments
+
+    return chain(
+        verify_rulebooks(),
+        verify_series(),
+        verify_documents(),
+        verify_journal(),
+        verify_payments(),
+        verify_terms(),
+        verify_events(),
+    )

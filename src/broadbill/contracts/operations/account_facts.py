@@ -1,0 +1,51 @@
+"""What becomes true of a whole account: goodwill, manual charges, and taking back what was recorded in error."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from broadbill.accounts.operations.lock import lock_account
+from broadbill.contracts.domain.errors import FactUnknown
+from broadbill.contracts.domain.fact import NewFact
+from broadbill.contracts.models import Fact
+from broadbill.contracts.operations.facts import record_facts
+from broadbill.contracts.operations.terms import rebuild_terms
+from broadbill.core.money import Money
+
+
+def give_credit(
+    *, account_id: int, amount: Money, name: str, on: date, now: datetime, actor: str, tax: str | None = None
+) -> int:
+    """Give goodwill, consumed by the next documents. With `tax` it lowers that category's net. Raises: FactRefused."""
+    return _record(account_id, "credit", on, _money_detail(amount, name, tax), now, actor)
+
+
+def add_charge(
+    *, account_id: int, amount: Money, name: str, on: date, now: datetime, actor: str, tax: str | None = None
+) -> int:
+    """Charge once by hand; the amount may be negative. Raises: FactRefused."""
+    return _record(account_id, "charge", on, _money_detail(amount, name, tax), now, actor)
+
+
+@transaction.atomic
+def void_fact(*, account_id: int, number: int, on: date, now: datetime, actor: str) -> int:
+    """Take back a fact that should never have been recorded; voiding a void restores. Raises: FactUnknown."""
+    account = lock_account(account_id)
+    if not Fact.objects.filter(account_id=account_id, number=number).exists():
+        raise FactUnknown(account=account.number, number=number)
+    voided = _record(account_id, "void", on, {"event": number}, now, actor)
+    rebuild_terms(account_id=account_id, now=now)
+    return voided
+
+
+def _money_detail(amount: Money, name: str, tax: str | None) -> dict[str, Any]:
+    detail = {"amount": str(amount), "name": name}
+    return {**detail, "tax": tax} if tax else detail
+
+
+def _record(account_id: int, kind: str, on: date, detail: dict[str, Any], now: datetime, actor: str) -> int:
+    fact = NewFact(account_id=account_id, kind=kind, effective_on=on, detail=detail)
+    return record_facts(facts=[fact], now=now, actor=actor)[0]

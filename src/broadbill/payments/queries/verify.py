@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from broadbill.kernel.deviation import Deviation
+
+CHECKS = (
+    (
+        "balance",
+        """
+        SELECT account.number, format('its open items sum to %s, its postings to %s', item.open, posting.owed)
+        FROM (SELECT account_id, sum(open)::bigint AS open FROM payments_openitem GROUP BY account_id) AS item
+        FULL JOIN (SELECT account_id, sum(amount)::bigint AS owed FROM ledger_posting
+                   WHERE account_id IS NOT NULL GROUP BY account_id) AS posting USING (account_id)
+        JOIN accounts_account AS account ON account.id = account_id
+        WHERE coalesce(item.open, 0) <> coalesce(posting.owed, 0) ORDER BY account.id
+        """,
+    ),
+    (
+        "payment",
+        """
+        SELECT payment.number, 'its journal entry does not book its amount'
+        FROM payments_payment AS payment
+        LEFT JOIN ledger_posting AS posting
+          ON posting.entry_id = payment.entry_id AND posting.account_id = payment.account_id
+        WHERE posting.amount IS DISTINCT FROM -payment.amount ORDER BY payment.id
+        """,
+    ),
+    (
+        "payment",
+        """
+        SELECT payment.number, 'its number is not the next of its series'
+        FROM (SELECT number, split_part(number, '-', 2) AS year, split_part(number, '-', 3)::int AS sequence,
+                     row_number() OVER (PARTITION BY split_part(number, '-', 2)
+                                        ORDER BY split_part(number, '-', 3)::int) AS place
+              FROM payments_payment) AS payment
+        WHERE payment.sequence <> payment.place ORDER BY payment.number
+        """,
+    ),
+    (
+        "allocation",
+        """
+        SELECT format('open item %s', item.id), format('%s is allocated, %s is not open', allocated, settled)
+        FROM (SELECT item.id, abs(item.amount) - abs(item.open) AS settled,
+                     coalesce((SELECT sum(amount) FROM payments_allocation AS allocation
+                               WHERE undone_at IS NULL
+                                 AND (allocation.credit_id = item.id OR allocation.debit_id = item.id)), 0) AS allocated
+              FROM payments_openitem AS item
+              LEFT JOIN payments_reversal AS reversal ON reversal.payment_id = item.payment_id
+              WHERE reversal.payment_id IS NULL) AS item
+        WHERE settled <> allocated ORDER BY item.id
+        """,
+    ),
+)
+
+
+def verify_payments() -> Iterator[Deviation]:
+    """Check that what is open of each account is what its postings say, and every payment and allocation with it."""
+    with connection.cursor() as cursor:
+        for check, query in CHECKS:
+            cursor.execute(query)
+            for subject, finding in cursor.fetchall():
+                yield Deviation(check, subject, finding)
