@@ -1,0 +1,34 @@
+"""The frozen facts about one account that a bill run rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from broadbill.core.rating.account import AccountTerms
+from broadbill.core.rating.events import Event
+from broadbill.core.rating.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRecord:
+    """What was used. Rating usage is not supported yet: `propose` refuses records."""
+
+    key: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """An account's terms and everything known about it: the caller leaves out what was recorded later."""
+
+    rulebook: Rulebook
+    account: AccountTerms
+    events: Sequence[Event] = ()
+    usage: Sequence[UsageRecord] = ()
+
+    def known_on(self, day: date) -> History:
+        """The same history as it was known at the end of a day."""
+        return History(
+            self.rulebook, self.account, tuple(event for event in self.events if event.recorded <= day), self.usage
+        )

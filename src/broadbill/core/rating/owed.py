@@ -1,0 +1,39 @@
+"""What is owed: a line before it is billed, with the day it falls due and the keys it is subtracted by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from broadbill.core.money import Money
+from broadbill.core.period import Period
+from broadbill.core.rating.because import Because
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Owed:
+    """An amount owed for some days.
+
+    `priced` is the amount as priced, an inclusive tax inside. `period` is the anchored period it belongs
+    to and `price` names the price it was computed at; together with subscription, charge, category and
+    source they say what it is subtracted from. `order` sorts lines on a document.
+    """
+
+    subscription: str | None
+    charge: str | None
+    kind: str
+    description: str
+    order: tuple[int, int]
+    due: date
+    period: Period | None
+    starts: date | None
+    ends: date | None
+    quantity: Decimal | None
+    unit_amount: Decimal | None
+    priced: Money
+    category: str | None
+    price: str | None
+    because: Because
+    source: str | None = None
+    shown_at_zero: bool = False

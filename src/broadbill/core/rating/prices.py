@@ -1,0 +1,104 @@
+"""The price in force on a day (fine print 12): agreed, else introductory, else the list price of the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from broadbill.core.money import Currency, Rounding
+from broadbill.core.rating.because import Because, Step
+from broadbill.core.rating.cycles import add_months, full_months
+from broadbill.core.rating.models.base import Model
+from broadbill.core.rating.plans import Charge
+from broadbill.core.rating.rounding import plain, posted
+from broadbill.core.rating.timeline import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A model in force and the words that say why it is this one."""
+
+    model: Model
+    because: Because = ()
+
+
+def price_on(
+    life: Subscription, charge: Charge, agreed: Model | None, index: int, day: date, currency: Currency
+) -> Price:
+    """The price of a charge on a day.
+
+    Args: `agreed` is the price agreed for the subscription; `index` counts the charge's periods from 0,
+    free periods taken off.
+    """
+    model, words = charge.model, None
+    if agreed is not None:
+        model, words = agreed, ("agreed_price",)
+    elif (phase := phase_at(charge, index)) is not None:
+        model, words = phase
+    else:
+        for begins, listed in charge.price_changes:
+            if effective(life, begins) <= day:
+                model, words = listed, ("list_price_from", begins.isoformat())
+    because = () if words is None else (words,)
+    if charge.indexation is None:
+        return Price(model, because)
+    times = 0
+    while effective(life, anniversary(life, charge, times + 1)) <= day:
+        times += 1
+    if times == 0:
+        return Price(model, because)
+    return _indexed(model, charge.indexation.percent, times, currency, life.policy.rounding, because)
+
+
+def phase_at(charge: Charge, index: int) -> tuple[Model, Step] | None:
+    """The introductory price of the charge's period with this number, counted from 0."""
+    left = index
+    for phase in charge.phases:
+        if left < phase.periods:
+            return phase.model, ("phase_price", str(left + 1), str(phase.periods))
+        left -= phase.periods
+    return None
+
+
+def price_cuts(life: Subscription, charge: Charge, agreed: Model | None, index: int, starts: date, ends: date) -> list[date]:
+    """The days inside `[starts, ends)` on which the list price moves by itself."""
+    cuts: set[date] = set()
+    if agreed is None and phase_at(charge, index) is None:
+        cuts.update(effective(life, begins) for begins, _ in charge.price_changes)
+    if charge.indexation is not None:
+        every = charge.indexation.every_months
+        times = max(full_months(life.starts, starts) // every - 1, 1)
+        while (day := effective(life, anniversary(life, charge, times))) < ends:
+            cuts.add(day)
+            times += 1
+    return sorted(cut for cut in cuts if starts < cut < ends)
+
+
+def anniversary(life: Subscription, charge: Charge, times: int) -> date:
+    assert charge.indexation is not None
+    return add_months(life.starts, charge.indexation.every_months * times)
+
+
+def effective(life: Subscription, day: date) -> date:
+    """When a list price that is announced from a day reaches this subscription (fine print 10)."""
+    if life.policy.on_change == "next_period" and day > life.starts:
+        return life.next_own_boundary(day)
+    return day
+
+
+@lru_cache(maxsize=4096)
+def _indexed(
+    model: Model, percent: Decimal, times: int, currency: Currency, rounding: Rounding, because: Because
+) -> Price:
+    factor = (1 + Fraction(percent) / 100) ** times
+    steps: list[Step] = list(because)
+
+    def reprice(price: Decimal) -> Decimal:
+        indexed = posted(Fraction(price) * factor, currency, rounding).amount
+        steps.append(("indexed", plain(price, currency.digits), plain(percent), str(times), plain(indexed, currency.digits)))
+        return indexed
+
+    return Price(model.repriced(reprice), tuple(steps))

@@ -1,0 +1,32 @@
+"""How much of an anchored period some days are: the measures of `policy.proration`.
+
+Source: docs/algorithms/proration.md.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+MEASURES = ("day", "second", "month30")
+
+
+@lru_cache(maxsize=65536)
+def length(measure: str, starts: date, ends: date, zone: str) -> int:
+    """The days or elapsed seconds from one local midnight to another.
+
+    Units: seconds for `second`, days of 30-day months for `month30`, otherwise days.
+    """
+    if measure == "second":
+        return local_midnight(ends, zone) - local_midnight(starts, zone)
+    if measure == "month30":
+        months = (ends.year - starts.year) * 12 + ends.month - starts.month
+        return months * 30 + min(ends.day, 30) - min(starts.day, 30)
+    return (ends - starts).days
+
+
+@lru_cache(maxsize=16384)
+def local_midnight(day: date, zone: str) -> int:
+    """The instant at which a local date begins, in seconds since 1970 (the moment after a skipped midnight)."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).timestamp())

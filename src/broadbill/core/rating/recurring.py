@@ -1,0 +1,244 @@
+"""Recurring charges: each period's stretches at one price, with the day each is billed (fine print 1 to 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from broadbill.core.period import Period
+from broadbill.core.rating.account import AccountTerms
+from broadbill.core.rating.because import Step
+from broadbill.core.rating.cycles import Calendar
+from broadbill.core.rating.layers import Layer, layers_of
+from broadbill.core.rating.models.base import Model
+from broadbill.core.rating.owed import Owed
+from broadbill.core.rating.plans import Charge
+from broadbill.core.rating.prices import price_cuts, price_on
+from broadbill.core.rating.proration import length
+from broadbill.core.rating.runs import Run
+from broadbill.core.rating.stretches import Rated, Share, rate_amount, rate_stretch
+from broadbill.core.rating.timeline import ONE_DAY, Segment, Subscription
+
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """One period of a charge: the days lived, the anchored period, its number, and what parts are measured against."""
+
+    span: Period
+    whole: Period
+    index: int
+    length: int
+    note: Step | None
+
+
+@dataclass(slots=True, eq=False)
+class RecurringRating:
+    """Rates one run of a recurring charge of one subscription.
+
+    `trial_ends` is the first day charged at all, `charging` the first after a free first part too; periods
+    are counted from it.
+    """
+
+    life: Subscription
+    run: Run
+    account: AccountTerms
+    calendar: Calendar
+    begins: date
+    ends: date
+    trial_ends: date
+    charging: date
+    measure: str
+
+    @staticmethod
+    def of(life: Subscription, run: Run, account: AccountTerms) -> RecurringRating:
+        charge, policy = run.charge, life.policy
+        calendar = life.calendar(charge)
+        trial_ends = charging = life.charging_starts(charge)
+        if policy.first_period == "free":
+            first = calendar.span(trial_ends)
+            charging = trial_ends if first.starts == trial_ends else first.ends
+        measure = policy.proration
+        if measure == "none" or (measure == "month30" and charge.cycle.unit != "month"):
+            measure = "day"
+        return RecurringRating(
+            life,
+            run,
+            account,
+            calendar,
+            begins=max(run.starts, charging),
+            ends=min(run.ends, life.service_ends(charge)),
+            trial_ends=trial_ends,
+            charging=charging,
+            measure=measure,
+        )
+
+    def owed(self, *, since: date | None, on: date) -> tuple[list[Owed], date | None]:
+        """What falls due from `since` to `on`, and the next day on which something may fall due."""
+        found: list[Owed] = []
+        upcoming: list[date] = []
+        moment = self.begins
+        if since is not None:
+            moment = max(moment, since if self.run.charge.in_advance else since - ONE_DAY)
+        while moment < self.ends:
+            span = self.calendar.span(moment)
+            falls_due = max(span.starts, self.trial_ends)
+            if falls_due > on:
+                upcoming.append(falls_due)
+                break
+            for owed in self._period(span, moment):
+                if owed.due > on:
+                    upcoming.append(owed.due)
+                elif since is None or owed.due >= since:
+                    found.append(owed)
+            moment = span.ends
+        return found, min(upcoming, default=None)
+
+    def _period(self, span: Period, moment: date) -> list[Owed]:
+        policy, cancelled = self.life.policy, self.life.cancelled
+        if policy.on_cancel == "full" and cancelled is not None and cancelled in span:
+            return []
+        base = self._base(span, moment)
+        if policy.proration == "none" or policy.on_change == "none":
+            found: list[Owed] = []
+            for layer in layers_of(
+                self.run, span, begins=self.begins, service_ends=self.life.service_ends(self.run.charge), index=base.index
+            ):
+                found.extend(self._never_prorated(layer, base) if policy.proration == "none" else self._layer(layer, base))
+            return found
+        return self._stretches(base)
+
+    def _base(self, span: Period, moment: date) -> Base:
+        """What the parts of a period are measured against: the whole anchored period (fine print 3 and 22)."""
+        index = 0
+        if any(charge.counts_periods for _, charge in self.run.parts):
+            index = self.calendar.distance(self.charging, moment)
+        whole = self.calendar.anchored(moment)
+        if self.life.policy.first_period == "full" and span.starts < self.trial_ends < span.ends:
+            return Base(span, whole, index, max(self._length(self.trial_ends, span.ends), 1), ("first_whole",))
+        return Base(span, whole, index, max(self._length(whole.starts, whole.ends), 1), None)
+
+    def _stretches(self, base: Base) -> list[Owed]:
+        """Each part at one price, prorated by its own days."""
+        pieces: list[tuple[date, date, Segment, Charge]] = []
+        for segment, charge in self.run.parts:
+            starts = max(segment.starts, base.span.starts, self.begins)
+            ends = min(segment.ends, base.span.ends, self.ends)
+            if starts >= ends or segment.state.paused or base.index < charge.free_periods:
+                continue
+            if pieces and _continues(pieces[-1], starts, segment, charge):
+                pieces[-1] = (pieces[-1][0], ends, segment, charge)
+            else:
+                pieces.append((starts, ends, segment, charge))
+        found: list[Owed] = []
+        for starts, ends, segment, charge in pieces:
+            agreed = segment.state.agreed_price(charge.code)
+            for a, b in self._at_one_price(charge, agreed, base, starts, ends):
+                part = self._length(a, b)
+                share = Share(part, base.length, self.measure, base.note if part == base.length else None)
+                rated = self._rate(charge, agreed, segment.state.quantity, base, share, a, b)
+                found.append(self._owed(charge, base, a, b, self._due(base.span, b), rated))
+        return found
+
+    def _layer(self, layer: Layer, base: Base) -> list[Owed]:
+        """A layer's days, measured against the whole period, or against the days left when a change made it."""
+        length_, note = base.length, base.note
+        if layer.changed_on is not None:
+            length_ = max(self._length(layer.changed_on, base.span.ends), 1)
+            note = ("change_whole", layer.changed_on.isoformat())
+        found: list[Owed] = []
+        for starts, ends in layer.intervals:
+            for a, b in self._at_one_price(layer.charge, layer.agreed, base, starts, ends):
+                share = Share(self._length(a, b), length_, self.measure, note)
+                rated = self._rate(layer.charge, layer.agreed, layer.quantity, base, share, a, b, layer.less)
+                due = self._due(base.span, base.span.ends if layer.run_out else b)
+                found.append(self._owed(layer.charge, base, a, b, due, rated))
+        return found
+
+    def _never_prorated(self, layer: Layer, base: Base) -> list[Owed]:
+        """A started layer is charged whole to the period's end; only a list price that moves in it shares it by days."""
+        starts, ends = layer.intervals[0][0], base.span.ends
+        due = self._due(base.span, layer.intervals[-1][1] if self._cancelled_in(base.span) and not layer.run_out else ends)
+        whole = max(self._length(starts, ends), 1)
+        found: list[Owed] = []
+        for a, b in self._at_one_price(layer.charge, layer.agreed, base, starts, ends):
+            share = Share(self._length(a, b), whole, self.measure, ("charged_whole", starts.isoformat(), ends.isoformat()))
+            rated = self._rate(layer.charge, layer.agreed, layer.quantity, base, share, a, b, layer.less)
+            found.append(self._owed(layer.charge, base, a, b, due, rated))
+        return found
+
+    def _at_one_price(
+        self, charge: Charge, agreed: Model | None, base: Base, starts: date, ends: date
+    ) -> list[tuple[date, date]]:
+        """The days cut where the list price moves by itself."""
+        if not charge.price_moves:
+            return [(starts, ends)]
+        cuts = price_cuts(self.life, charge, agreed, base.index - charge.free_periods, starts, ends)
+        edges = [starts, *cuts, ends]
+        return list(zip(edges, edges[1:], strict=False))
+
+    def _cancelled_in(self, span: Period) -> bool:
+        return self.life.cancelled is not None and self.life.service_ends(self.run.charge) <= span.ends
+
+    def _due(self, span: Period, ends: date) -> date:
+        """In advance the period's start; in arrears the stretch's end, or a charged day of cancelling itself."""
+        if self.run.charge.in_advance:
+            return max(span.starts, self.trial_ends)
+        life = self.life
+        if life.cancelled is not None and life.last_day_charged and life.policy.on_cancel != "none":
+            return life.cancelled if ends == self.ends == life.cancelled + ONE_DAY else ends
+        return ends
+
+    def _length(self, starts: date, ends: date) -> int:
+        return length(self.measure, starts, ends, self.account.timezone)
+
+    def _rate(
+        self,
+        charge: Charge,
+        agreed: Model | None,
+        quantity: Decimal,
+        base: Base,
+        share: Share,
+        starts: date,
+        ends: date,
+        less: Decimal | None = None,
+    ) -> Rated:
+        currency, rounding = self.account.currency, self.life.policy.rounding
+        price = price_on(self.life, charge, agreed, base.index - charge.free_periods, starts, currency)
+        units = quantity if charge.by_quantity else ONE
+        if less is None:
+            return rate_stretch(price, units, share, starts, ends, currency, rounding)
+        added = price.model.whole(units) - price.model.whole(less)
+        return rate_amount(added, price, units - less, share, starts, ends, currency, rounding)
+
+    def _owed(self, charge: Charge, base: Base, starts: date, ends: date, due: date, rated: Rated) -> Owed:
+        return Owed(
+            subscription=self.life.id,
+            charge=charge.code,
+            kind="recurring",
+            description=charge.description,
+            order=(self.life.order, charge.position),
+            due=due,
+            period=base.whole,
+            starts=starts,
+            ends=ends,
+            quantity=rated.quantity,
+            unit_amount=rated.unit_amount,
+            priced=rated.priced,
+            category=charge.tax,
+            price=rated.price,
+            because=rated.because,
+        )
+
+
+def _continues(last: tuple[date, date, Segment, Charge], starts: date, segment: Segment, charge: Charge) -> bool:
+    """Whether a stretch goes on: the same plan, quantity and agreed price, with no gap."""
+    _, ends, before, old = last
+    return (
+        ends == starts
+        and old is charge
+        and (not charge.by_quantity or before.state.quantity == segment.state.quantity)
+        and before.state.agreed_price(charge.code) == segment.state.agreed_price(charge.code)
+    )

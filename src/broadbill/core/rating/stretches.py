@@ -1,0 +1,88 @@
+"""The amount of one stretch at one price: pure, small and remembered, since accounts share most stretches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from broadbill.core.money import Currency, Money, Rounding
+from broadbill.core.rating.because import Because, Step
+from broadbill.core.rating.prices import Price
+from broadbill.core.rating.rounding import plain, posted
+
+MEASURED = {"day": "days_of_period", "second": "seconds_of_period", "month30": "days30_of_period"}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of a whole period's price some days owe: `part` of `whole`, in days or seconds.
+
+    `note` says it where the whole is charged although the days are fewer.
+    """
+
+    part: int
+    whole: int
+    measure: str = "day"
+    note: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A rated stretch: the posted amount as priced, and how it came about."""
+
+    priced: Money
+    quantity: Decimal
+    unit_amount: Decimal | None
+    price: str
+    because: Because
+
+
+@lru_cache(maxsize=32768)
+def rate_stretch(
+    price: Price, quantity: Decimal, share: Share, starts: date, ends: date, currency: Currency, rounding: Rounding
+) -> Rated:
+    """Price × share, rounded once.
+
+    Rounding: `policy.rounding`, to the currency's minor unit.
+    Source:   docs/algorithms/proration.md.
+    """
+    return rate_amount(price.model.whole(quantity), price, quantity, share, starts, ends, currency, rounding)
+
+
+def rate_amount(
+    whole: Fraction,
+    price: Price,
+    quantity: Decimal,
+    share: Share,
+    starts: date,
+    ends: date,
+    currency: Currency,
+    rounding: Rounding,
+) -> Rated:
+    """The share of a whole period's exact amount, rounded once."""
+    amount = posted(whole * share.part / share.whole, currency, rounding)
+    unit = price.model.unit_price(quantity)
+    days = (starts.isoformat(), ends.isoformat())
+    steps: list[Step] = list(price.because)
+    part, base = str(share.part), str(share.whole)
+    if share.note is not None:
+        steps.append(share.note)
+    if share.part == share.whole:
+        steps.append(("whole_period" if share.note is None else "charged_whole", *days))
+        if unit is not None:
+            steps.append(("whole_amount", plain(quantity), plain(unit, currency.digits), str(amount)))
+    else:
+        steps.append((MEASURED[share.measure], *days, part, base))
+        if unit is not None:
+            steps.append(("part_amount", plain(quantity), plain(unit, currency.digits), part, base, str(amount)))
+        else:
+            steps.append(("part_of_whole", decimal_text(whole, currency), part, base, str(amount)))
+    return Rated(amount, quantity, unit, str(whole), tuple(steps))
+
+
+def decimal_text(amount: Fraction, currency: Currency) -> str:
+    """An exact amount in words: in full where its decimals end, else to eight places."""
+    return plain(round(Decimal(amount.numerator) / Decimal(amount.denominator), 8).normalize(), currency.digits)
