@@ -7,6 +7,7 @@ them in from the request's language and the operator's zone.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -26,11 +27,8 @@ def locale_of(language: str) -> Locale:
 
 def money_text(value: Money, locale: Locale, *, signed: bool = False) -> str:
     """`1,234.50`: the currency's decimals, no symbol, a real minus sign; with `signed` also a plus sign."""
-    digits = abs(value).amount
-    pattern = locale.decimal_formats[None]
-    decimals = value.currency.digits
-    text = pattern.apply(digits, locale, force_frac=(decimals, decimals))
-    return f"{_sign(value, signed=signed)}{text}"
+    pattern = _fixed_decimals(locale, value.currency.digits)
+    return f"{_sign(value, signed=signed)}{format_decimal(abs(value).amount, pattern, locale)}"
 
 
 def money_pieces(value: Money, locale: Locale) -> tuple[str, str]:
@@ -104,6 +102,13 @@ def _sign(value: Money, *, signed: bool = False) -> str:
     if value.minor < 0:
         return MINUS
     return "+" if signed and value.minor > 0 else ""
+
+
+@cache
+def _fixed_decimals(locale: Locale, decimals: int) -> str:
+    """The locale's number pattern, which knows its grouping (India's 12,34,567), with exactly so many decimals."""
+    whole = locale.decimal_formats[None].pattern.partition(".")[0]
+    return f"{whole}.{'0' * decimals}" if decimals else str(whole)
 
 
 def _greatest_difference(first: date, last: date) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from broadbill.identity.domain.permissions import Permission
-from broadbill.identity.models import User
+from broadbill.console.staff import Staff
 
 Words = str | Promise
 
@@ -38,7 +38,7 @@ class Place:
 MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = ()
 
 
-def places(path: str, user: User) -> Iterator[tuple[Words, list[Place]]]:
+def places(path: str, user: Staff) -> Iterator[tuple[Words, list[Place]]]:
     """The groups of the sidebar with the pages that the user's role includes."""
     for group, pages in MAP:
         allowed = [page for page in pages if user.may(page.permission)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from broadbill.console.navigation import places
-from broadbill.identity.models import User
+from broadbill.console.staff import Staff
 
 PER_GROUP = 6
 
@@ -30,10 +30,10 @@ class Group:
     found: list[Found]
 
 
-Source = Callable[[str, User], Group]
+Source = Callable[[str, Staff], Group]
 
 
-def pages(asked: str, user: User) -> Group:
+def pages(asked: str, user: Staff) -> Group:
     """Pages of the office whose title has the words; all of them when nothing was asked."""
     every = [place for _group, group_places in places("", user) for place in group_places]
     return Group(
@@ -49,7 +49,7 @@ def pages(asked: str, user: User) -> Group:
 SOURCES: list[Source] = [pages]
 
 
-def search(asked: str, user: User) -> list[Group]:
+def search(asked: str, user: Staff) -> list[Group]:
     """The groups that found something, at most PER_GROUP hits each, in the order of SOURCES."""
     groups = (source(asked, user) for source in SOURCES)
     return [Group(group.title, group.found[:PER_GROUP]) for group in groups if group.found]
