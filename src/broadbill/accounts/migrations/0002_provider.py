@@ -5,9 +5,7 @@ from django.utils import timezone
 
 
 def write_provider(apps, schema_editor):
-    apps.get_model("accounts", "Provider").objects.create(
-        name="Your company", recorded_at=timezone.now()
-    )
+    apps.get_model("accounts", "Provider").objects.create(name="Your company", recorded_at=timezone.now())
 
 
 class Migration(migrations.Migration):

@@ -89,8 +89,8 @@ def line_row(line: Line) -> LineRow:
 
 
 def stored_line_row(row: Sequence[Any]) -> LineRow:
-    """A row as it was read: its steps come back from jsonb as lists."""
-    because = because_json(tuple(tuple(step) for step in row[BECAUSE]))
+    """A row as it was read: jsonb gives its steps back in a spacing of its own."""
+    because = because_json(because_steps(row[BECAUSE]))
     return (*row[:BECAUSE], because, *row[BECAUSE + 1 :])
 
 
@@ -102,6 +102,11 @@ def tax_row(tax: TaxEntry) -> TaxRow:
 def because_json(because: tuple[tuple[str, ...], ...]) -> str:
     """The steps as the column holds them; lines of one plan and period share their steps, so it is kept."""
     return json.dumps(because, separators=(",", ":"), ensure_ascii=False)
+
+
+def because_steps(stored: str) -> tuple[tuple[str, ...], ...]:
+    """The steps of a line as the rating core has them, from the column's JSON."""
+    return tuple(tuple(step) for step in json.loads(stored))
 
 
 def _plain(value: object) -> str:

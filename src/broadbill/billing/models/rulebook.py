@@ -22,17 +22,3 @@ class Rulebook(models.Model):
 
     def __str__(self) -> str:
         return f"rulebook {self.pk}"
-
-
-class Policy(models.Model):
-    """The operator's billing conventions: `policy` of the scenario contract. The latest row is in force."""
-
-    id = models.BigAutoField(primary_key=True)
-    content = models.JSONField()
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        triggers = append_only(reason="what a run went by is kept for ever")
-
-    def __str__(self) -> str:
-        return f"policy {self.pk}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from broadbill.billing.domain.content import LINE_COLUMNS
+from broadbill.billing.domain.content import LINE_COLUMNS, because_steps
 from broadbill.core.money import Currency, Money
 from broadbill.core.rating import IssuedDocument, Line
 
@@ -61,7 +61,7 @@ def line_of(row: Sequence[Any], currency: Currency) -> Line:
         amount=Money(amount, currency),
         priced=Money(priced, currency),
         tax_category=tax_category,
-        because=tuple(tuple(step) for step in because),
+        because=because_steps(because),
         source=source,
         period_starts=period_starts_on,
         period_ends=period_ends_on,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -11,9 +11,9 @@ from django.db import connection
 
 from broadbill.billing.domain.reading import Reading
 from broadbill.billing.queries.issued import issued_documents
-from broadbill.contracts.domain.fact import event_of
+from broadbill.contracts.queries.histories import read_events
 from broadbill.core.money import Currency, Money
-from broadbill.core.rating import AccountTerms, Anchor, Event, parse_event
+from broadbill.core.rating import AccountTerms, Anchor
 from broadbill.ledger.queries.balances import receivable_balances
 
 ACCOUNTS = """
@@ -27,11 +27,6 @@ JOIN accounts_profile AS profile ON profile.id = account.profile_id
 LEFT JOIN billing_accountstate AS state ON state.account_id = account.id
 WHERE account.id = ANY(%(accounts)s)
 ORDER BY account.id
-"""
-
-FACTS = """
-SELECT account_id, number, kind, subscription_id, effective_on, detail
-FROM contracts_fact WHERE account_id = ANY(%s) ORDER BY account_id, number
 """
 
 
@@ -54,7 +49,7 @@ def read_accounts(*, account_ids: Sequence[int], rulebook_ids: Sequence[int]) ->
             number=row[1],
             profile_id=row[3],
             terms_days=row[4],
-            terms=account_terms(row[5], row[6], row[7], row[8], row[9], tuple(row[10]), row[11], row[12]),
+            terms=account_terms(row[5], row[6], row[7], row[8], row[9], tuple(row[10]), row[11], row[12] and json.loads(row[12])),
             events=events.get(row[0], ()),
             facts_seen=row[2],
             balance=Money(balances.get(row[0], 0), Currency.of(row[5])),
@@ -63,17 +58,6 @@ def read_accounts(*, account_ids: Sequence[int], rulebook_ids: Sequence[int]) ->
         )
         for row in accounts
     ]
-
-
-def read_events(account_ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
-    """The accounts' facts as events of the rating core, in the order in which they became known. One query."""
-    events: dict[int, list[Event]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(FACTS, [list(account_ids)])
-        for account_id, number, kind, subscription_id, effective_on, detail in cursor:
-            event = event_of(kind, effective_on, subscription_id, detail)
-            events[account_id].append(parse_event(number, event))
-    return {account_id: tuple(known) for account_id, known in events.items()}
 
 
 def account_terms(
@@ -110,5 +94,5 @@ def _account_terms(
         tax_id=tax_id,
         exempt=frozenset(exempt),
         reverse_charge=reverse_charge,
-        anchor=Anchor.parse(dict(anchor)) if anchor else None,
+        anchor=Anchor.parse(dict(anchor), "anchor") if anchor else None,
     )

@@ -19,9 +19,10 @@ from broadbill.billing.domain.proposing import propose_for
 from broadbill.billing.domain.reading import Reading
 from broadbill.billing.models import Document, Rulebook, Series
 from broadbill.billing.queries.issued import issued_documents
-from broadbill.billing.queries.readings import account_terms, read_events
+from broadbill.billing.queries.readings import account_terms
 from broadbill.billing.queries.rulebooks import parsed_rulebook
 from broadbill.billing.queries.stored import Stored, stored_documents
+from broadbill.contracts.queries.histories import read_events
 from broadbill.core.errors import DomainError
 from broadbill.core.money import Currency, Money
 from broadbill.core.rating import AccountTerms, Event, IssuedDocument

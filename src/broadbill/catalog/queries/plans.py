@@ -1,21 +1,26 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from broadbill.catalog.domain.errors import PlanUnknown
 from broadbill.catalog.models import Charge, Plan, Price
 
 
-def plans_content() -> dict[str, Any]:
-    """Every plan in the scenario contract's shape, with the prices known now. Three queries."""
-    plans = {plan.id: plan for plan in Plan.objects.order_by("code")}
+def plans_content(codes: Iterable[str] | None = None) -> dict[str, Any]:
+    """Plans (all, or those with these codes) in the scenario contract's shape, with the prices known now.
+
+    Three queries.
+    """
+    chosen = Plan.objects.all() if codes is None else Plan.objects.filter(code__in=list(codes))
+    plans = {plan.id: plan for plan in chosen.order_by("code")}
     content = {plan.code: _plan(plan) for plan in plans.values()}
     charges = {}
-    for charge in Charge.objects.order_by("plan_id", "position"):
+    for charge in Charge.objects.filter(plan__in=plans).order_by("plan_id", "position"):
         charges[charge.id] = {"code": charge.code, **charge.terms}
         content[plans[charge.plan_id].code]["charges"].append(charges[charge.id])
     changes: dict[int, dict[str, Any]] = {charge_id: {} for charge_id in charges}
-    for price in Price.objects.order_by("id"):
+    for price in Price.objects.filter(charge__plan__in=plans).order_by("id"):
         if price.starts_on is None:
             charges[price.charge_id]["model"] = price.model
         else:

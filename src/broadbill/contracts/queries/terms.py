@@ -1,0 +1,89 @@
+"""What an account's subscriptions are, made from its facts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from broadbill.accounts.models import Account
+from broadbill.catalog.models import Plan
+from broadbill.catalog.queries.plans import plans_content
+from broadbill.catalog.queries.policy import current_policy
+from broadbill.contracts.domain.fact import event_of
+from broadbill.contracts.models import Fact
+from broadbill.core.money import Currency
+from broadbill.core.rating import AccountTerms, Anchor, Event, Rulebook, parse_event
+from broadbill.core.rating.events import ChangePrice, Subscribe, living
+from broadbill.core.rating.timeline import FOREVER, replay
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A subscription over the days `[starts, ends)`; `ends` is None while nothing ends it."""
+
+    subscription_id: int
+    plan_id: int
+    quantity: Decimal
+    prices: dict[str, Any]
+    state: str
+    starts: date
+    ends: date | None
+
+
+def terms_of(account: Account) -> list[Term]:
+    """The terms of every subscription of the account, as the facts known now say. Seven queries at most."""
+    profile = account.profile
+    assert profile is not None
+    events, models = _events(account)
+    codes = {event.plan for event in events if hasattr(event, "plan")}
+    rulebook = Rulebook.parse({"policy": current_policy(), "plans": plans_content(codes)})
+    plan_ids = dict(Plan.objects.filter(code__in=codes).values_list("code", "id"))
+    terms = AccountTerms(
+        currency=Currency.of(profile.currency),
+        timezone=profile.timezone,
+        anchor=Anchor.parse(profile.anchor, "anchor") if profile.anchor else None,
+    )
+    by_subscription: dict[str, list[Event]] = defaultdict(list)
+    for event in sorted(living(events), key=lambda event: (event.at, event.key)):
+        subscription = getattr(event, "id", None)
+        if subscription is not None:
+            by_subscription[subscription].append(event)
+    found = []
+    for subscription, facts in by_subscription.items():
+        if isinstance(facts[0], Subscribe):
+            life = replay(facts, 0, rulebook, terms)
+            for segment in life.segments:
+                ends = min(segment.ends, life.cancelled or FOREVER)
+                if segment.starts < ends:
+                    found.append(
+                        Term(
+                            subscription_id=int(subscription),
+                            plan_id=plan_ids[segment.state.plan.code],
+                            quantity=segment.state.quantity,
+                            prices={code: models[id(model)] for code, model in segment.state.agreed},
+                            state="suspended" if segment.state.paused else "active",
+                            starts=segment.starts,
+                            ends=None if ends == FOREVER else ends,
+                        )
+                    )
+    return found
+
+
+def _events(account: Account) -> tuple[Sequence[Event], dict[int, Any]]:
+    """The account's facts as events, and the JSON behind each agreed price they hold, by the price's identity."""
+    events: list[Event] = []
+    models: dict[int, Any] = {}
+    for fact in Fact.objects.filter(account=account).order_by("number"):
+        event = parse_event(
+            fact.number, event_of(fact.kind, fact.effective_on, fact.subscription_id, fact.detail)
+        )
+        events.append(event)
+        if isinstance(event, ChangePrice):
+            models[id(event.model)] = fact.detail["model"]
+        if isinstance(event, Subscribe):
+            models.update({id(model): fact.detail["price"][code] for code, model in event.prices})
+    return events, models
