@@ -1,0 +1,177 @@
+"""`broadbill up`: database, pages and background work, together in one terminal."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+import typer
+
+from broadbill.cli import running
+from broadbill.cli.session import open_session
+from broadbill.cli.supervisor import Child, Supervisor
+from broadbill.core.errors import DomainError
+from broadbill.kernel.home import Home, current_home
+from broadbill.kernel.postgres import EmbeddedServer, is_embedded
+from broadbill.kernel.postgres.server import free_port
+from broadbill.kernel.postgres.tuning import this_machine
+
+USUAL_PORT = 8000
+READY_SECONDS = 120
+LOOK_SECONDS = 0.3
+DATABASE_CHECK_SECONDS = 5.0
+
+
+@dataclass(kw_only=True, eq=False)
+class PortIsTaken(DomainError):
+    """Another program listens where the pages should be."""
+
+    code = "cli.port_is_taken"
+    message = "Port {port} on {host} is taken by another program. Choose another: broadbill up --port {other}."
+    host: str
+    port: int
+    other: int
+
+
+@dataclass(kw_only=True, eq=False)
+class PagesDidNotCome(DomainError):
+    """The web process did not answer in time."""
+
+    code = "cli.pages_did_not_come"
+    message = "The pages did not answer within {seconds} s. The reason is in {log}."
+    seconds: int
+    log: str
+
+
+def up(
+    port: int = typer.Option(0, "--port", "-p", min=0, max=65535, help="Port of the pages. Default: the last one used."),
+    host: str = typer.Option("127.0.0.1", "--host", help="Address to listen on; 0.0.0.0 lets other machines in."),
+) -> None:
+    """Run database, pages and background work until Ctrl-C, SIGTERM or `broadbill down`."""
+    serve(host=host, port=port)
+
+
+def serve(*, host: str = "127.0.0.1", port: int = 0, when_ready: Callable[[str], None] | None = None) -> None:
+    """Serve the current home until told to stop; then leave nothing running that this call started.
+
+    `port` 0 means the port remembered from the last time, or a free one. `when_ready` gets the address of the pages.
+
+    Raises: IsRunningAlready, PortIsTaken, PagesDidNotCome, and what open_session raises.
+    """
+    home = current_home()
+    home.ensure()
+    with running.only_one(home):
+        database_was_down = is_embedded() and EmbeddedServer(home).process() is None
+        stop = _stop_when_told()
+        try:
+            open_session()
+            _collect_static_files(home)
+            chosen = _choose_port(home, host, port)
+            this = running.note(home, host=host, port=chosen)
+            try:
+                _run(home, this, stop, when_ready or _announce)
+            finally:
+                running.forget(home)
+        finally:
+            if database_was_down:
+                EmbeddedServer(home).stop()
+        print("Broadbill has stopped.", flush=True)
+
+
+def _run(home: Home, this: running.Running, stop: threading.Event, when_ready: Callable[[str], None]) -> None:
+    supervisor = Supervisor(_children(this), logs_folder=home.logs_folder)
+    is_ready = False
+    give_up_at = time.monotonic() + READY_SECONDS
+    check_database_at = 0.0
+    try:
+        while not stop.is_set() and not running.is_asked_to_stop(home):
+            if is_embedded() and time.monotonic() >= check_database_at:
+                # A database that was killed is started again, like the other processes.
+                if EmbeddedServer(home).ensure_running() and is_ready:
+                    supervisor.say("up", "the database had stopped and was started again")
+                check_database_at = time.monotonic() + DATABASE_CHECK_SECONDS
+            supervisor.tend()
+            if not is_ready and _answers(this):
+                is_ready = True
+                when_ready(this.address)
+            if not is_ready and time.monotonic() > give_up_at:
+                raise PagesDidNotCome(seconds=READY_SECONDS, log=str(home.logs_folder / "up.log"))
+            stop.wait(LOOK_SECONDS if is_ready else 0.1)
+        print("Stopping ...", flush=True)
+    finally:
+        supervisor.stop()
+
+
+def _children(this: running.Running) -> list[Child]:
+    """One process of pages per core, four at most, and two workers so that a long job never holds up the mail."""
+    module = ["-m", "broadbill.cli.processes"]
+    web_workers = str(min(4, this_machine().cores))
+    web = [*module, "web", "--host", this.host, "--port", str(this.port), "--workers", web_workers]
+    workers = [Child(f"worker-{n}", [*module, "worker", "--name", f"worker-{n}"]) for n in (1, 2)]
+    return [Child("web", web), *workers]
+
+
+def _stop_when_told() -> threading.Event:
+    """An event that Ctrl-C and SIGTERM set. From here on they end nothing by themselves."""
+    stop = threading.Event()
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, tell)
+    signal.signal(signal.SIGTERM, tell)
+    if sys.platform == "win32":
+        signal.signal(signal.SIGBREAK, tell)
+    return stop
+
+
+def _choose_port(home: Home, host: str, wanted: int) -> int:
+    if wanted:
+        if not _is_free(host, wanted):
+            raise PortIsTaken(host=host, port=wanted, other=free_port())
+        return wanted
+    for port in (home.state().get("port"), USUAL_PORT):
+        if port and _is_free(host, port):
+            return int(port)
+    return free_port()
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if sys.platform != "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _answers(this: running.Running) -> bool:
+    """Whether the web process serves requests, healthy or not."""
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{this.port}/health", timeout=5).close()  # noqa: S310  # our own
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _announce(address: str) -> None:
+    print(f"Broadbill is at {address}    (Ctrl-C stops it)", flush=True)
+
+
+def _collect_static_files(home: Home) -> None:
+    from broadbill.kernel.static_files import collect_if_changed
+
+    collect_if_changed(home)

@@ -1,0 +1,53 @@
+"""What can be refused about sign-ins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broadbill.core.errors import DomainError
+
+
+@dataclass(kw_only=True, eq=False)
+class UserExistsAlready(DomainError):
+    """The e-mail address belongs to a sign-in."""
+
+    code = "identity.user_exists_already"
+    message = "{email} can sign in already. Change the role or the password instead."
+    email: str
+
+
+@dataclass(kw_only=True, eq=False)
+class UserIsUnknown(DomainError):
+    """No sign-in has the e-mail address."""
+
+    code = "identity.user_is_unknown"
+    message = "Nobody signs in as {email}. See who does: broadbill user list."
+    email: str
+
+
+@dataclass(kw_only=True, eq=False)
+class EmailIsInvalid(DomainError):
+    """What was given is no e-mail address."""
+
+    code = "identity.email_is_invalid"
+    message = "{email!r} is no e-mail address."
+    email: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PasswordIsInvalid(DomainError):
+    """The password is easy to guess."""
+
+    code = "identity.password_is_invalid"
+    message = "The password for {email} is too weak: {reasons}"
+    email: str
+    reasons: str
+
+
+@dataclass(kw_only=True, eq=False)
+class LastOwnerMustStay(DomainError):
+    """Without an owner nobody could add staff any more."""
+
+    code = "identity.last_owner_must_stay"
+    message = "{email} is the last owner who can sign in. Make somebody else an owner first."
+    email: str

@@ -1,0 +1,34 @@
+"""Who may sign in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from broadbill.identity.domain.permissions import Role
+from broadbill.identity.models import User
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """One person of the staff, as lists show them."""
+
+    id: int
+    email: str
+    full_name: str
+    role: Role
+    is_active: bool
+    last_login_at: datetime | None
+
+
+def sign_ins() -> list[SignIn]:
+    """Everybody with a sign-in, those shut out too, by e-mail address."""
+    return [
+        SignIn(user.pk, user.email, user.full_name, Role(user.role), user.is_active, user.last_login)
+        for user in User.objects.order_by("email")
+    ]
+
+
+def names_of(user_ids: set[int]) -> dict[int, str]:
+    """How to call the people behind `user:<id>` actors, by id; ids that do not exist are left out."""
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=user_ids)}

@@ -1,0 +1,1 @@
+"""Rules of the event spine, without a database."""
