@@ -36,5 +36,5 @@ def known_zone(name: str) -> ZoneInfo | None:
 def as_zone(raw: object, path: str) -> str:
     """The name of an IANA timezone."""
     if not isinstance(raw, str) or not raw or known_zone(raw) is None:
-        refuse(path, "must be an IANA timezone such as \"Europe/Vienna\"")
+        refuse(path, 'must be an IANA timezone such as "Europe/Vienna"')
     return raw

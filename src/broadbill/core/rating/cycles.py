@@ -19,7 +19,13 @@ from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.policy import Anchor
 from broadbill.core.rating.reading import Fields, as_choice, as_whole
 
-UNITS = {"day": ("day", 1), "week": ("week", 1), "month": ("month", 1), "quarter": ("month", 3), "year": ("month", 12)}
+UNITS = {
+    "day": ("day", 1),
+    "week": ("week", 1),
+    "month": ("month", 1),
+    "quarter": ("month", 3),
+    "year": ("month", 12),
+}
 DAYS = {"day": 1, "week": 7}
 
 
@@ -37,7 +43,7 @@ class Cycle:
             unit, every = UNITS[as_choice(raw, path, tuple(UNITS))]
             return Cycle(unit, every)
         if not isinstance(raw, Mapping):
-            refuse(path, "must be day, week, month, quarter, year or {\"every\": n, \"unit\": ...}")
+            refuse(path, 'must be day, week, month, quarter, year or {"every": n, "unit": ...}')
         fields = Fields(raw, path)
         every = fields.need("every", lambda r, p: as_whole(r, p, least=1, most=1200))
         unit, times = UNITS[fields.need("unit", lambda r, p: as_choice(r, p, tuple(UNITS)))]

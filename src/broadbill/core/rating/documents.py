@@ -82,7 +82,9 @@ class Desk:
                 line.net = Money(-net, self.account.currency)
             lines.append(line)
 
-    def _use_untaxed(self, goodwill: Sequence[Goodwill], lines: list[Netted], taxes: Sequence[TaxEntry]) -> None:
+    def _use_untaxed(
+        self, goodwill: Sequence[Goodwill], lines: list[Netted], taxes: Sequence[TaxEntry]
+    ) -> None:
         """Credits outside tax bring the total to 0 at most."""
         total = sum(line.net.minor for line in lines) + sum(tax.amount.minor for tax in taxes)
         for i, credit in enumerate(goodwill):

@@ -123,7 +123,12 @@ def parse_event(key: int, raw: object, *, timezone: str = "UTC", path: str | Non
     fields = Fields(raw, f"events[{key}]" if path is None else path)
     zone = ZoneInfo(timezone)
     at = fields.need("at", lambda r, p: as_local_day(r, p, zone))
-    head = (key, at, fields.take("recorded", lambda r, p: as_local_day(r, p, zone), at), fields.maybe("ref", as_text))
+    head = (
+        key,
+        at,
+        fields.take("recorded", lambda r, p: as_local_day(r, p, zone), at),
+        fields.maybe("ref", as_text),
+    )
     do = fields.need("do", lambda r, p: as_choice(r, p, KINDS))
     if do not in READERS:
         refuse(fields.at("do"), f"{do} is not supported yet")
@@ -147,7 +152,10 @@ def _subscribe(fields: Fields, head: Head) -> Subscribe:
 
 def _change_plan(fields: Fields, head: Head) -> ChangePlan:
     return ChangePlan(
-        *head, fields.need("id", as_text), fields.need("plan", as_text), fields.choice("when", WHEN) == "period_end"
+        *head,
+        fields.need("id", as_text),
+        fields.need("plan", as_text),
+        fields.choice("when", WHEN) == "period_end",
     )
 
 
@@ -166,7 +174,9 @@ def _change_anchor(fields: Fields, head: Head) -> ChangeAnchor:
 
 
 def _suspend(fields: Fields, head: Head) -> Suspend:
-    return Suspend(*head, fields.need("id", as_text), fields.choice("billing", ("pause", "continue")) == "pause")
+    return Suspend(
+        *head, fields.need("id", as_text), fields.choice("billing", ("pause", "continue")) == "pause"
+    )
 
 
 def _resume(fields: Fields, head: Head) -> Resume:

@@ -30,5 +30,8 @@ class History:
     def known_on(self, day: date) -> History:
         """The same history as it was known at the end of a day."""
         return History(
-            self.rulebook, self.account, tuple(event for event in self.events if event.recorded <= day), self.usage
+            self.rulebook,
+            self.account,
+            tuple(event for event in self.events if event.recorded <= day),
+            self.usage,
         )

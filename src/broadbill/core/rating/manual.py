@@ -45,7 +45,9 @@ def manual_charge(event: ManualCharge, account: AccountTerms, policy: Policy) ->
     )
 
 
-def line_credits(credits: Sequence[Credit], owed: Sequence[Owed], account: AccountTerms, policy: Policy) -> list[Owed]:
+def line_credits(
+    credits: Sequence[Credit], owed: Sequence[Owed], account: AccountTerms, policy: Policy
+) -> list[Owed]:
     """Credits given on one line: never more than what is left of the line that holds their date."""
     found: list[Owed] = []
     for credit in credits:
@@ -146,6 +148,9 @@ def goodwill_left(
             if line.kind == "credit" and line.charge is None and line.source is not None:
                 used[line.source] = used.get(line.source, 0) - line.priced.minor
     return [
-        Goodwill(credit, posted(credit.amount, account.currency, POLICY_ROUNDING).minor - used.get(source_of(credit), 0))
+        Goodwill(
+            credit,
+            posted(credit.amount, account.currency, POLICY_ROUNDING).minor - used.get(source_of(credit), 0),
+        )
         for credit in sorted(credits, key=lambda credit: (credit.tax is None, credit.at, credit.key))
     ]

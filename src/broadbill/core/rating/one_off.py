@@ -14,7 +14,9 @@ from broadbill.core.rating.rounding import plain, posted
 from broadbill.core.rating.timeline import ONE_DAY, Subscription
 
 
-def one_offs(life: Subscription, account: AccountTerms, *, since: date | None, on: date) -> tuple[list[Owed], date | None]:
+def one_offs(
+    life: Subscription, account: AccountTerms, *, since: date | None, on: date
+) -> tuple[list[Owed], date | None]:
     """The one-off charges due from `since` to `on`, and the day the next known one falls due."""
     found: list[Owed] = []
     upcoming: list[date] = []
@@ -37,8 +39,10 @@ def one_offs(life: Subscription, account: AccountTerms, *, since: date | None, o
             whole = price.model.whole(units)
             amount = posted(whole, account.currency, life.policy.rounding)
             unit = price.model.unit_price(units)
-            words = () if unit is None else (
-                ("whole_amount", plain(units), plain(unit, account.currency.digits), str(amount)),
+            words = (
+                ()
+                if unit is None
+                else (("whole_amount", plain(units), plain(unit, account.currency.digits), str(amount)),)
             )
             found.append(
                 Owed(

@@ -101,7 +101,9 @@ class Plan:
         found = fields.need("charges", as_list)
         charges: dict[str, Charge] = {}
         for i, item in enumerate(found):
-            charge = parse_charge(item, f"{fields.at('charges')}[{i}]", position=i, plan=name, alone=len(found) == 1)
+            charge = parse_charge(
+                item, f"{fields.at('charges')}[{i}]", position=i, plan=name, alone=len(found) == 1
+            )
             if charge.code in charges:
                 refuse(f"{fields.at('charges')}[{i}].code", "must be unique in the plan")
             charges[charge.code] = charge
@@ -133,7 +135,9 @@ def parse_charge(raw: object, path: str, *, position: int, plan: str, alone: boo
         trial_days=fields.take("trial_days", as_whole, 0) if recurring else 0,
         free_periods=fields.take("free_periods", as_whole, 0) if recurring else 0,
         show_zero=recurring and fields.take("show_zero", as_flag, False),
-        price_changes=ascending(fields.items("price_changes", parse_price_change), fields.at("price_changes")),
+        price_changes=ascending(
+            fields.items("price_changes", parse_price_change), fields.at("price_changes")
+        ),
         phases=fields.items("phases", parse_phase) if recurring else (),
         indexation=fields.maybe("indexation", Indexation.parse),
     )
@@ -144,7 +148,7 @@ def parse_charge(raw: object, path: str, *, position: int, plan: str, alone: boo
 def read_quantity_rule(raw: object, path: str) -> bool:
     """Whether the charge is multiplied by the subscription's quantity."""
     if raw not in ("subscription", "1", 1):
-        refuse(path, "must be \"subscription\" or \"1\"")
+        refuse(path, 'must be "subscription" or "1"')
     return raw == "subscription"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 from broadbill.core.money import Rounding
 from broadbill.core.rating.errors import refuse
@@ -51,7 +51,7 @@ def read_anchor_day(raw: object, path: str) -> int | Literal["start"]:
     if raw == "start":
         return "start"
     if isinstance(raw, str) and not raw.isdecimal():
-        refuse(path, "must be a day from 1 to 31 or \"start\"")
+        refuse(path, 'must be a day from 1 to 31 or "start"')
     return as_whole(raw, path, least=1, most=31)
 
 
@@ -83,7 +83,7 @@ class Policy:
             on_cancel=fields.choice("on_cancel", ON_CANCEL),
             cancel_day=fields.choice("cancel_day", CANCEL_DAY),
             on_change=fields.choice("on_change", ON_CHANGE),
-            rounding=Rounding(cast(str, fields.choice("rounding", ROUNDING))),
+            rounding=Rounding(fields.choice("rounding", ROUNDING)),
             tax_rounding=fields.choice("tax_rounding", TAX_ROUNDING),
             corrections=fields.choice("corrections", CORRECTIONS),
             usage_late=fields.choice("usage_late", USAGE_LATE),

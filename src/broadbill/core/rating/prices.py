@@ -33,16 +33,16 @@ def price_on(
     Args: `agreed` is the price agreed for the subscription; `index` counts the charge's periods from 0,
     free periods taken off.
     """
-    model, words = charge.model, None
+    model = charge.model
+    because: Because = ()
     if agreed is not None:
-        model, words = agreed, ("agreed_price",)
+        model, because = agreed, (("agreed_price",),)
     elif (phase := phase_at(charge, index)) is not None:
-        model, words = phase
+        model, because = phase[0], (phase[1],)
     else:
         for begins, listed in charge.price_changes:
             if effective(life, begins) <= day:
-                model, words = listed, ("list_price_from", begins.isoformat())
-    because = () if words is None else (words,)
+                model, because = listed, (("list_price_from", begins.isoformat()),)
     if charge.indexation is None:
         return Price(model, because)
     times = 0
@@ -63,7 +63,9 @@ def phase_at(charge: Charge, index: int) -> tuple[Model, Step] | None:
     return None
 
 
-def price_cuts(life: Subscription, charge: Charge, agreed: Model | None, index: int, starts: date, ends: date) -> list[date]:
+def price_cuts(
+    life: Subscription, charge: Charge, agreed: Model | None, index: int, starts: date, ends: date
+) -> list[date]:
     """The days inside `[starts, ends)` on which the list price moves by itself."""
     cuts: set[date] = set()
     if agreed is None and phase_at(charge, index) is None:
@@ -98,7 +100,15 @@ def _indexed(
 
     def reprice(price: Decimal) -> Decimal:
         indexed = posted(Fraction(price) * factor, currency, rounding).amount
-        steps.append(("indexed", plain(price, currency.digits), plain(percent), str(times), plain(indexed, currency.digits)))
+        steps.append(
+            (
+                "indexed",
+                plain(price, currency.digits),
+                plain(percent),
+                str(times),
+                plain(indexed, currency.digits),
+            )
+        )
         return indexed
 
     return Price(model.repriced(reprice), tuple(steps))

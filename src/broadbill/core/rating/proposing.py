@@ -10,7 +10,12 @@ from broadbill.core.rating.documents import Desk
 from broadbill.core.rating.events import Credit, Event, ManualCharge, Payment, Subscribe, living
 from broadbill.core.rating.history import History
 from broadbill.core.rating.lines import IssuedDocument, Proposal
-from broadbill.core.rating.manual import AFTER_SUBSCRIPTIONS, goodwill_left, line_credits, manual_charge, source_of
+from broadbill.core.rating.manual import (
+    goodwill_left,
+    line_credits,
+    manual_charge,
+    source_of,
+)
 from broadbill.core.rating.one_off import one_offs
 from broadbill.core.rating.owed import Owed
 from broadbill.core.rating.recurring import RecurringRating
@@ -54,7 +59,9 @@ def propose(
     if since is None:
         goodwill = goodwill_left([credit for credit in credits if credit.id is None], issued, account)
         order = {life.id: life.order for life in lives}
-        bundles = subtract(owed, _without(issued, {source_of(item.credit) for item in goodwill}), account.currency, order)
+        bundles = subtract(
+            owed, _without(issued, {source_of(item.credit) for item in goodwill}), account.currency, order
+        )
     else:
         bundles = [Bundle([fresh(item)]) for item in owed]
     desk = Desk(book, account, on, balance or account.currency.zero)
@@ -82,7 +89,7 @@ def _sorted_facts(history: History) -> tuple[list[Subscription], list[ManualChar
         elif isinstance(event, Credit):
             credits.append(event)
         elif not isinstance(event, Payment):
-            by_subscription.setdefault(getattr(event, "id"), []).append(event)
+            by_subscription.setdefault(event.id, []).append(event)
     lives = []
     for order, (name, start) in enumerate(starts.items()):
         others = by_subscription.get(name, [])
@@ -99,7 +106,9 @@ def _of_subscription(
 ) -> list[tuple[list[Owed], date | None]]:
     """What each charge of a subscription owes."""
     account = history.account
-    found = [RecurringRating.of(life, run, account).owed(since=since, on=on) for run in runs_of(life, "recurring")]
+    found = [
+        RecurringRating.of(life, run, account).owed(since=since, on=on) for run in runs_of(life, "recurring")
+    ]
     found.append(one_offs(life, account, since=since, on=on))
     return found
 

@@ -16,9 +16,12 @@ from zoneinfo import ZoneInfo
 from broadbill.core.rating.errors import refuse
 
 T = TypeVar("T")
+U = TypeVar("U")
 DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+INSTANT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 MISSING: Final = object()
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
@@ -28,7 +31,7 @@ def as_decimal(raw: object, path: str) -> Decimal:
     if isinstance(raw, str) and DECIMAL.fullmatch(raw):
         return Decimal(raw)
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
-        refuse(path, "must be a decimal string such as \"12.50\"")
+        refuse(path, 'must be a decimal string such as "12.50"')
     value = Decimal(raw)
     if not value.is_finite() or abs(value.adjusted()) > 30 or len(value.as_tuple().digits) > 60:
         refuse(path, "must be a number of ordinary size")
@@ -67,7 +70,7 @@ def as_day(raw: object, path: str) -> date:
     """An ISO date, in the account's timezone."""
     day = _read_day(raw) if isinstance(raw, str) else None
     if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
-        refuse(path, "must be a date such as \"2026-02-28\"")
+        refuse(path, 'must be a date such as "2026-02-28"')
     return day
 
 
@@ -80,7 +83,7 @@ def as_instant(raw: object, path: str) -> datetime:
             moment = None
         if moment is not None and FIRST_YEAR <= moment.year <= LAST_YEAR:
             return moment
-    refuse(path, "must be an instant such as \"2026-02-28T23:59:00Z\"")
+    refuse(path, 'must be an instant such as "2026-02-28T23:59:00Z"')
 
 
 def as_local_day(raw: object, path: str, zone: ZoneInfo) -> date:
@@ -126,7 +129,7 @@ class Fields:
             refuse(self.at(key), "is required")
         return read(raw, self.at(key))
 
-    def take(self, key: str, read: Callable[[object, str], T], default: T) -> T:
+    def take(self, key: str, read: Callable[[object, str], T], default: U) -> T | U:
         """The value, or `default` when the key is absent."""
         raw = self._left.pop(key, MISSING)
         return default if raw is MISSING else read(raw, self.at(key))
@@ -142,7 +145,7 @@ class Fields:
 
     def items(self, key: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
         """A list's items, each read under its own path; none when the key is absent."""
-        found = self.take(key, as_list, ())
+        found: Sequence[object] = self.take(key, as_list, ())
         return tuple(read(raw, f"{self.at(key)}[{i}]") for i, raw in enumerate(found))
 
     def done(self) -> None:

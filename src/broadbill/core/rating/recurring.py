@@ -104,9 +104,17 @@ class RecurringRating:
         if policy.proration == "none" or policy.on_change == "none":
             found: list[Owed] = []
             for layer in layers_of(
-                self.run, span, begins=self.begins, service_ends=self.life.service_ends(self.run.charge), index=base.index
+                self.run,
+                span,
+                begins=self.begins,
+                service_ends=self.life.service_ends(self.run.charge),
+                index=base.index,
             ):
-                found.extend(self._never_prorated(layer, base) if policy.proration == "none" else self._layer(layer, base))
+                found.extend(
+                    self._never_prorated(layer, base)
+                    if policy.proration == "none"
+                    else self._layer(layer, base)
+                )
             return found
         return self._stretches(base)
 
@@ -117,7 +125,9 @@ class RecurringRating:
             index = self.calendar.distance(self.charging, moment)
         whole = self.calendar.anchored(moment)
         if self.life.policy.first_period == "full" and span.starts < self.trial_ends < span.ends:
-            return Base(span, whole, index, max(self._length(self.trial_ends, span.ends), 1), ("first_whole",))
+            return Base(
+                span, whole, index, max(self._length(self.trial_ends, span.ends), 1), ("first_whole",)
+            )
         return Base(span, whole, index, max(self._length(whole.starts, whole.ends), 1), None)
 
     def _stretches(self, base: Base) -> list[Owed]:
@@ -160,11 +170,18 @@ class RecurringRating:
     def _never_prorated(self, layer: Layer, base: Base) -> list[Owed]:
         """A started layer is charged whole to the period's end; only a list price that moves in it shares it by days."""
         starts, ends = layer.intervals[0][0], base.span.ends
-        due = self._due(base.span, layer.intervals[-1][1] if self._cancelled_in(base.span) and not layer.run_out else ends)
+        due = self._due(
+            base.span, layer.intervals[-1][1] if self._cancelled_in(base.span) and not layer.run_out else ends
+        )
         whole = max(self._length(starts, ends), 1)
         found: list[Owed] = []
         for a, b in self._at_one_price(layer.charge, layer.agreed, base, starts, ends):
-            share = Share(self._length(a, b), whole, self.measure, ("charged_whole", starts.isoformat(), ends.isoformat()))
+            share = Share(
+                self._length(a, b),
+                whole,
+                self.measure,
+                ("charged_whole", starts.isoformat(), ends.isoformat()),
+            )
             rated = self._rate(layer.charge, layer.agreed, layer.quantity, base, share, a, b, layer.less)
             found.append(self._owed(layer.charge, base, a, b, due, rated))
         return found
@@ -233,7 +250,9 @@ class RecurringRating:
         )
 
 
-def _continues(last: tuple[date, date, Segment, Charge], starts: date, segment: Segment, charge: Charge) -> bool:
+def _continues(
+    last: tuple[date, date, Segment, Charge], starts: date, segment: Segment, charge: Charge
+) -> bool:
     """Whether a stretch goes on: the same plan, quantity and agreed price, with no gap."""
     _, ends, before, old = last
     return (

@@ -35,7 +35,7 @@ class Rulebook:
 
 def read_rulebook(fields: Fields) -> Rulebook:
     policy = fields.take("policy", Policy.parse, Policy())
-    taxes = fields.take("taxes", parse_taxes, ())
+    taxes: tuple[TaxRule, ...] = fields.take("taxes", parse_taxes, ())
     return Rulebook(policy, fields.need("plans", _plans), taxes, any(rule.by_period_start for rule in taxes))
 
 

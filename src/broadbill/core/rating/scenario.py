@@ -45,9 +45,10 @@ def parse_scenario(raw: object) -> Scenario:
         lambda r, p: _account(r, p, currency, timezone),
         (AccountTerms(currency, timezone), currency.zero),
     )
-    found = fields.take("events", as_list, ())
+    found: Sequence[object] = fields.take("events", as_list, ())
     events = tuple(parse_event(i, item, timezone=timezone) for i, item in enumerate(found))
-    if fields.take("usage", as_list, ()):
+    usage: Sequence[object] = fields.take("usage", as_list, ())
+    if usage:
         refuse("usage", "is not supported yet")
     bill = fields.need("bill", _bill)
     fields.done()
@@ -57,7 +58,12 @@ def parse_scenario(raw: object) -> Scenario:
 
 def read_currency(raw: object, path: str) -> Currency:
     if not isinstance(raw, str) or raw not in CURRENCIES:
-        refuse(path, f"{raw!r} is not an ISO 4217 currency code" if isinstance(raw, str) else "must be a currency code")
+        refuse(
+            path,
+            f"{raw!r} is not an ISO 4217 currency code"
+            if isinstance(raw, str)
+            else "must be a currency code",
+        )
     return CURRENCIES[raw]
 
 
@@ -72,7 +78,9 @@ def _account(raw: object, path: str, currency: Currency, timezone: str) -> tuple
         exempt=frozenset(fields.items("exempt", as_text)),
         reverse_charge=fields.take("reverse_charge", as_flag, False),
     )
-    opening = _exact(fields.take("credit_balance", as_decimal, Decimal(0)), fields.at("credit_balance"), currency)
+    opening = _exact(
+        fields.take("credit_balance", as_decimal, Decimal(0)), fields.at("credit_balance"), currency
+    )
     fields.done()
     return terms, opening
 
@@ -109,7 +117,9 @@ def check_events(events: Sequence[Event], rulebook: Rulebook, currency: Currency
     for event in events:
         if isinstance(event, Subscribe):
             if event.id in starts and event.key not in voided:
-                earlier = [e for e in events if isinstance(e, Subscribe) and e.id == event.id and e.key < event.key]
+                earlier = [
+                    e for e in events if isinstance(e, Subscribe) and e.id == event.id and e.key < event.key
+                ]
                 if any(e.key not in voided for e in earlier):
                     refuse(f"events[{event.key}].id", f"{event.id!r} is subscribed already")
             starts[event.id] = min(starts.get(event.id, event.at), event.at)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-
 from broadbill.core.rating.events import Payment, living
 from broadbill.core.rating.history import History
 from broadbill.core.rating.lines import IssuedDocument

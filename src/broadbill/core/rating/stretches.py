@@ -42,7 +42,13 @@ class Rated:
 
 @lru_cache(maxsize=32768)
 def rate_stretch(
-    price: Price, quantity: Decimal, share: Share, starts: date, ends: date, currency: Currency, rounding: Rounding
+    price: Price,
+    quantity: Decimal,
+    share: Share,
+    starts: date,
+    ends: date,
+    currency: Currency,
+    rounding: Rounding,
 ) -> Rated:
     """Price × share, rounded once.
 
@@ -77,7 +83,9 @@ def rate_amount(
     else:
         steps.append((MEASURED[share.measure], *days, part, base))
         if unit is not None:
-            steps.append(("part_amount", plain(quantity), plain(unit, currency.digits), part, base, str(amount)))
+            steps.append(
+                ("part_amount", plain(quantity), plain(unit, currency.digits), part, base, str(amount))
+            )
         else:
             steps.append(("part_of_whole", decimal_text(whole, currency), part, base, str(amount)))
     return Rated(amount, quantity, unit, str(whole), tuple(steps))
@@ -85,4 +93,6 @@ def rate_amount(
 
 def decimal_text(amount: Fraction, currency: Currency) -> str:
     """An exact amount in words: in full where its decimals end, else to eight places."""
-    return plain(round(Decimal(amount.numerator) / Decimal(amount.denominator), 8).normalize(), currency.digits)
+    return plain(
+        round(Decimal(amount.numerator) / Decimal(amount.denominator), 8).normalize(), currency.digits
+    )

@@ -99,8 +99,8 @@ def _corrects(draft: Draft) -> bool:
 
 
 def _key(item: Owed) -> Key:
-    period = item.period
-    place = (item.subscription, item.charge, period and period.starts, period and period.ends)
+    starts, ends = (item.period.starts, item.period.ends) if item.period is not None else (None, None)
+    place = (item.subscription, item.charge, starts, ends)
     return (place, item.price, item.category, item.source, item.kind)
 
 
@@ -155,7 +155,11 @@ def _days_of_difference(owed: list[Owed], billed: list[Line]) -> tuple[date | No
         return (edges[0] if edges else None), None
     differing: list[tuple[date, date]] = []
     for a, b in zip(edges, edges[1:], strict=False):
-        now = sum(1 for starts, ends in spans if starts is not None and ends is not None and starts <= a and b <= ends)
+        now = sum(
+            1
+            for starts, ends in spans
+            if starts is not None and ends is not None and starts <= a and b <= ends
+        )
         was = sum(
             1 if line.priced.minor >= 0 else -1
             for line in billed

@@ -72,7 +72,9 @@ def _rule(raw: object, path: str, position: int) -> TaxRule:
     rule = TaxRule(
         name=fields.need("name", as_text),
         category=fields.take("category", as_text, "standard"),
-        rate=fields.take("rate", as_decimal, Decimal(0)) if "fixed_per_line" in fields else fields.need("rate", as_decimal),
+        rate=fields.take("rate", as_decimal, Decimal(0))
+        if "fixed_per_line" in fields
+        else fields.need("rate", as_decimal),
         inclusive=fields.take("inclusive", as_flag, False),
         starts=fields.maybe("from", as_day),
         ends=fields.maybe("to", as_day),
@@ -129,7 +131,9 @@ def rules_for(
         stacked = sum((parts.get(base, Fraction(0)) for base in rule.on), Fraction(1))
         parts[rule.name] = parts.get(rule.name, Fraction(0)) + rate * stacked
         stacked_fixed = sum((fixed.get(base, Fraction(0)) for base in rule.on), Fraction(0))
-        fixed[rule.name] = fixed.get(rule.name, Fraction(0)) + Fraction(rule.fixed_per_line) + rate * stacked_fixed
+        fixed[rule.name] = (
+            fixed.get(rule.name, Fraction(0)) + Fraction(rule.fixed_per_line) + rate * stacked_fixed
+        )
     inclusive = [rule for rule in ordered if rule.inclusive]
     names = {rule.name for rule in inclusive}
     exempt = any(rule.exempts(account) for rule in inclusive)
@@ -137,7 +141,9 @@ def rules_for(
         owed=tuple(rule for rule in ordered if not rule.exempts(account)),
         inside=sum((parts[name] for name in names), Fraction(0)),
         fixed_inside=sum((fixed[name] for name in names), Fraction(0)),
-        remainder=tuple((rule.name, rule.category, rule.rate) for rule in inclusive) if inclusive and not exempt else None,
+        remainder=tuple((rule.name, rule.category, rule.rate) for rule in inclusive)
+        if inclusive and not exempt
+        else None,
     )
 
 

@@ -94,7 +94,13 @@ def taxes_of(lines: Sequence[Netted], book: Rulebook, account: AccountTerms) -> 
                 whole.amount += part.amount
     currency = account.currency
     return tuple(
-        TaxEntry(entry.rule.name, entry.rule.category, entry.rule.rate, Money(entry.base, currency), Money(entry.amount, currency))
+        TaxEntry(
+            entry.rule.name,
+            entry.rule.category,
+            entry.rule.rate,
+            Money(entry.base, currency),
+            Money(entry.amount, currency),
+        )
         for entry in sorted(entries.values(), key=lambda entry: entry.rule.position)
     )
 
@@ -124,7 +130,9 @@ def _summed(
     for key, entry in sorted(entries.items(), key=lambda item: item[1].rank):
         rule = entry.rule
         stacked = sum(
-            other.amount for other in entries.values() if other.rule.name in rule.on and other.rule.category == rule.category
+            other.amount
+            for other in entries.values()
+            if other.rule.name in rule.on and other.rule.category == rule.category
         )
         entry.base = entry.net + stacked
         if entry.inside is not None:

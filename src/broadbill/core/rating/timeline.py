@@ -68,8 +68,19 @@ class Transition:
     """One aspect of the state changing on a day: the plan, the quantity, the pause or an agreed price."""
 
     day: date
-    aspect: Literal["plan", "quantity", "paused", "agreed"]
-    value: object
+    value: Plan | Decimal | bool | tuple[str, Model]
+
+    def aspect_changed(self, state: State) -> State:
+        """The state with this aspect changed."""
+        value = self.value
+        if isinstance(value, Plan):
+            return replace(state, plan=value)
+        if isinstance(value, bool):
+            return replace(state, paused=value)
+        if isinstance(value, Decimal):
+            return replace(state, quantity=value)
+        others = tuple(price for price in state.agreed if price[0] != value[0])
+        return replace(state, agreed=(*others, value))
 
 
 @dataclass(slots=True, eq=False)
@@ -92,7 +103,7 @@ class Subscription:
     transitions: list[Transition] = field(default_factory=list)
     anchor_changes: list[tuple[date, int | Literal["start"]]] = field(default_factory=list)
     _segments: tuple[Segment, ...] | None = None
-    _calendars: dict[tuple[Cycle, int, int], Calendar] = field(default_factory=dict)
+    calendars: dict[tuple[Cycle, int, int], Calendar] = field(default_factory=dict)
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -100,6 +111,11 @@ class Subscription:
         if self._segments is None:
             self._segments = _fold(self.starts, self.first, self.transitions)
         return self._segments
+
+    def change(self, day: date, value: Plan | Decimal | bool | tuple[str, Model]) -> None:
+        """One aspect of the state is different from a day on."""
+        self.transitions.append(Transition(day, value))
+        self._segments = None
 
     def charging_starts(self, charge: Charge) -> date:
         """The first day that is not in the charge's trial."""
@@ -113,14 +129,14 @@ class Subscription:
     def _calendar(self, cycle: Cycle, anniversary_after: int, trial_days: int) -> Calendar:
         # The trial matters beyond the anniversary only to a change of anchor: it may then hold at once.
         key = (cycle, anniversary_after, trial_days if self.anchor_changes else 0)
-        found = self._calendars.get(key)
+        found = self.calendars.get(key)
         if found is None:
             anniversary = self.starts + timedelta(days=anniversary_after)
             grid = grid_for(cycle, self.anchor, start=self.starts, anniversary=anniversary)
             found = Calendar(((date.min, grid),))
             if self.anchor_changes and cycle.unit == "month":
                 found = self._moved(grid, anniversary, self.starts + timedelta(days=trial_days))
-            self._calendars[key] = found
+            self.calendars[key] = found
         return found
 
     def _moved(self, grid: Grid, anniversary: date, charging: date) -> Calendar:
@@ -168,7 +184,7 @@ class Subscription:
 
     @property
     def last_day_charged(self) -> bool:
-        """Whether the day of cancelling is charged (never when the cancellation waits for the period's end)."""
+        """Whether the day of cancelling is charged: never when the cancellation waits for the period's end."""
         return self.policy.cancel_day == "charged" and not self.cancelled_at_period_end
 
 
@@ -190,25 +206,23 @@ def _apply(life: Subscription, fact: Event, rulebook: Rulebook) -> None:
     match fact:
         case ChangePlan():
             plan = _plan(rulebook, fact, fact.plan)
-            life.transitions.append(Transition(_effective(life, fact.at, fact.at_period_end), "plan", plan))
+            life.change(_effective(life, fact.at, fact.at_period_end), plan)
         case ChangeQuantity():
-            life.transitions.append(Transition(_effective(life, fact.at, False), "quantity", fact.quantity))
+            life.change(_effective(life, fact.at, False), fact.quantity)
         case ChangePrice():
-            agreed = (fact.charge, fact.model)
-            life.transitions.append(Transition(_effective(life, fact.at, False), "agreed", agreed))
+            life.change(_effective(life, fact.at, False), (fact.charge, fact.model))
         case Suspend():
-            life.transitions.append(Transition(fact.at, "paused", fact.pauses))
+            life.change(fact.at, fact.pauses)
         case Resume():
-            life.transitions.append(Transition(fact.at, "paused", False))
+            life.change(fact.at, False)
         case ChangeAnchor():
             life.anchor_changes.append((fact.at, fact.day))
-            life._calendars.clear()
+            life.calendars.clear()
         case Cancel():
             life.cancelled = life.own_period(fact.at).ends if fact.at_period_end else fact.at
             life.cancelled_at_period_end = fact.at_period_end
         case _:
             pass
-    life._segments = None
 
 
 def _effective(life: Subscription, at: date, at_period_end: bool) -> date:
@@ -227,23 +241,9 @@ def _fold(starts: date, first: State, transitions: Sequence[Transition]) -> tupl
         if change.day > begins:
             segments.append(Segment(begins, change.day, state))
             begins = change.day
-        state = _changed(state, change)
+        state = change.aspect_changed(state)
     segments.append(Segment(begins, FOREVER, state))
     return tuple(segments)
-
-
-def _changed(state: State, change: Transition) -> State:
-    match change.aspect, change.value:
-        case "plan", Plan() as plan:
-            return replace(state, plan=plan)
-        case "quantity", Decimal() as quantity:
-            return replace(state, quantity=quantity)
-        case "paused", bool() as paused:
-            return replace(state, paused=paused)
-        case "agreed", (str() as code, model):
-            others = tuple(price for price in state.agreed if price[0] != code)
-            return replace(state, agreed=(*others, (code, model)))
-    raise AssertionError(change)
 
 
 def _plan(rulebook: Rulebook, fact: Event, code: str) -> Plan:

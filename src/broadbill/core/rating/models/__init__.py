@@ -12,7 +12,16 @@ from broadbill.core.rating.reading import Fields, as_choice
 
 READERS: Final[dict[str, Callable[[Fields], Model]]] = {"flat": Flat.read, "per_unit": PerUnit.read}
 NAMES: Final = (
-    "flat", "per_unit", "package", "graduated", "volume", "stairstep", "percentage", "percentile", "time_bands", "rate_table",
+    "flat",
+    "per_unit",
+    "package",
+    "graduated",
+    "volume",
+    "stairstep",
+    "percentage",
+    "percentile",
+    "time_bands",
+    "rate_table",
 )
 NAMED_BY: Final = ("type", "model", "kind")
 
