@@ -6,13 +6,11 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from broadbill import __version__
-from broadbill.kernel.queries.workers import seconds_since_heartbeat
-
-SILENCE_SECONDS = 60
+from broadbill.kernel.queries.workers import HEARTBEAT_SECONDS, seconds_since_heartbeat
 
 
 def health(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and a worker was heard of within SILENCE_SECONDS, else 503."""
+    """200 when the database answers and a worker was heard of within HEARTBEAT_SECONDS, else 503."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -21,7 +19,7 @@ def health(request: HttpRequest) -> HttpResponse:
     except DatabaseError as error:
         silence = None
         database = str(error).splitlines()[0]
-    worker = "ok" if silence is not None and silence <= SILENCE_SECONDS else "silent"
+    worker = "ok" if silence is not None and silence <= HEARTBEAT_SECONDS else "silent"
     is_well = database == "ok" and worker == "ok"
     answer = {
         "status": "ok" if is_well else "failing",

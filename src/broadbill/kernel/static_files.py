@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 
-from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.finders import find, get_finders
 from django.core.management import call_command
 
 from broadbill.kernel.home import Home
 
 STATE_KEY = "static_files"
+# What the wheel's build makes (build_assets.py); a source tree that was never installed lacks them.
+BUILT = ("console/gen/app.css", "console/gen/icons.svg", "console/gen/inter.woff2")
 
 
 def collect_if_changed(home: Home) -> bool:
@@ -28,6 +30,11 @@ def collect_if_changed(home: Home) -> bool:
 def is_collected(home: Home) -> bool:
     """Whether what was collected is what there is."""
     return home.state().get(STATE_KEY) == _fingerprint() and (home.static_folder / "staticfiles.json").exists()
+
+
+def missing_sources() -> list[str]:
+    """Built files that should be there and are not."""
+    return [path for path in BUILT if find(path) is None]
 
 
 def _fingerprint() -> str:

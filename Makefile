@@ -1,0 +1,62 @@
+# Everything a person types to work on Broadbill. `make` alone tells what there is.
+#
+# .venv is made with any Python from 3.11 on and filled from requirements.lock, whose hashes pip checks. A stamp file
+# remembers that it was done, so that the second time takes no time.
+
+PYTHON ?= $(shell scripts/find-python)
+VENV := .venv
+BIN := $(VENV)/bin
+SHELL := /bin/sh
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+ASSETS := build_assets.py $(wildcard src/broadbill/console/styles/*.css) src/broadbill/console/icons.txt
+PACKAGE := pyproject.toml src/broadbill/__init__.py README.md
+
+.PHONY: help install demo test check format bench lock clean
+
+help:  ## Tell what there is.
+	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
+
+install: $(VENV)/installed  ## Make .venv with .venv/bin/broadbill in it.
+
+demo: install  ## Fill a demo provider and serve it. ARGS=--no-serve does all but stay.
+	@$(BIN)/broadbill demo $(ARGS)
+
+test: $(VENV)/installed-dev  ## Everything the tests need, then all tests. ARGS=tests/kernel runs some.
+	@scripts/install-chromium
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/installed-dev  ## Style, types and architecture, as the continuous integration runs them.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/installed-dev  ## Put the code into shape.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: install  ## Measure bill runs, PDFs and verification. ARGS="--accounts 10000" measures less.
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(VENV)/installed-dev  ## Lock the newest versions of everything, with hashes.
+	scripts/lock
+
+clean:  ## Remove .venv and what tools left behind. No Broadbill home is touched.
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	scripts/make-venv "$(PYTHON)" $(VENV)
+
+$(VENV)/locked: requirements.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@touch $@
+
+$(VENV)/installed: $(VENV)/locked $(PACKAGE) $(ASSETS)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	@touch $@
