@@ -1,0 +1,1 @@
+"""Messages: told what to send, and to whom."""

@@ -1,0 +1,109 @@
+"""Letters: written once in each language, as text and as HTML."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from broadbill.messaging.domain.letter import letter
+from broadbill.messaging.operations.write import LETTERS, write
+
+FACTS = {
+    "seller": "Lakeside & Söhne",
+    "name": "Amina <Haddad>",
+    "number": "2026-004512",
+    "issued_on": "5. November 2026",
+    "due_on": "19. November 2026",
+    "period": "1.–30. Nov. 2026",
+    "amount_due": "62,40 €",
+    "total": "62,40 €",
+    "reference": "RF71 2348 231",
+    "contact": "help@lakeside.example",
+    "notice": "",
+    "corrects": "2026-004512",
+}
+LANGUAGES = sorted(path.stem for path in (LETTERS / "invoice").glob("*.txt"))
+
+
+class TestWrite:
+    def test_writes_an_invoice_in_german(self) -> None:
+        written = write(kind="invoice", language="de-AT", facts=FACTS)
+
+        assert written.language == "de"
+        assert written.subject == "Ihre Rechnung 2026-004512 von Lakeside & Söhne"
+        assert written.text == (
+            "Guten Tag Amina <Haddad>,\n\n"
+            "Ihre Rechnung 2026-004512 für 1.–30. Nov. 2026 finden Sie als PDF im Anhang.\n\n"
+            "Rechnung: 2026-004512\n"
+            "Datum: 5. November 2026\n"
+            "Fällig am: 19. November 2026\n"
+            "Zu zahlen: 62,40 €\n"
+            "Verwendungszweck: RF71 2348 231\n\n"
+            "Wenn Ihnen etwas unklar ist, antworten Sie einfach auf diese Nachricht oder melden Sie sich unter "
+            "help@lakeside.example.\n\n"
+            "Freundliche Grüße\nLakeside & Söhne\n"
+        )
+
+    def test_escapes_what_people_wrote_in_html_and_only_there(self) -> None:
+        written = write(kind="invoice", language="de", facts=FACTS)
+
+        assert "Amina &lt;Haddad&gt;" in written.html
+        assert "Lakeside &amp; Söhne" in written.html
+        assert "<Haddad>" not in written.html
+
+    def test_shows_facts_as_a_table(self) -> None:
+        html = write(kind="invoice", language="fr", facts=FACTS).html
+
+        assert re.search(r">Net à payer</td><td[^>]*>62,40 €</td>", html)
+        assert html.count("<tr>") == 5
+
+    def test_loads_nothing_from_anywhere(self) -> None:
+        assert (
+            re.findall(r"(?:src|href|url)\s*[=(]", write(kind="invoice", language="en", facts=FACTS).html)
+            == []
+        )
+
+    def test_does_not_ask_for_payment_that_we_collect(self) -> None:
+        text = write(
+            kind="invoice", language="de", facts=FACTS | {"notice": "Wir buchen am 19. November ab."}
+        ).text
+
+        assert "Wir buchen am 19. November ab." in text
+        assert "Verwendungszweck" not in text
+        assert "Fällig am" not in text
+
+    def test_falls_back_to_english(self) -> None:
+        assert write(kind="invoice", language="sv-SE", facts=FACTS).language == "en"
+        assert write(kind="invoice", language="../../x", facts=FACTS).language == "en"
+
+    @pytest.mark.parametrize("kind", ["invoice", "credit_note"])
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_has_every_letter_in_every_language(self, kind: str, language: str) -> None:
+        written = write(kind=kind, language=language, facts=FACTS)
+
+        assert written.language == language
+        assert "2026-004512" in written.subject
+        assert "62,40 €" in written.text
+        assert "{" not in written.text
+
+    def test_refuses_to_write_with_a_fact_missing(self) -> None:
+        with pytest.raises(ValueError, match="missing number"):
+            write(kind="invoice", language="en", facts={"seller": "Lakeside"})
+
+    def test_refuses_a_kind_it_does_not_know(self) -> None:
+        with pytest.raises(LookupError, match="no letters of kind 'greeting'"):
+            write(kind="greeting", language="en", facts=FACTS)
+
+
+class TestLetter:
+    def test_is_a_subject_and_blocks(self) -> None:
+        parts = letter("Subject: Hello\n\nDear A,\n\n\n\nDate: today\nSum : 3\n\nBye\nB\n")
+
+        assert parts.subject == "Hello"
+        assert parts.text == "Dear A,\n\nDate: today\nSum : 3\n\nBye\nB\n"
+        assert [block.rows for block in parts.blocks] == [(), (("Date", "today"), ("Sum", "3")), ()]
+
+    def test_needs_a_subject(self) -> None:
+        with pytest.raises(ValueError, match="a letter begins with"):
+            letter("Dear A,\n\nwelcome")
