@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 from pathlib import Path
 
 import pytest
@@ -55,10 +54,10 @@ class TestStoredPdf:
         def full(*_args: object) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        monkeypatch.setattr(os, "replace", full)
+        monkeypatch.setattr(Path, "replace", full)
 
         with pytest.raises(
-            DocumentNotStored, match="2026-004512 cannot be stored in .*: No space left on device"
+            DocumentNotStored, match=r"2026-004512 cannot be stored in .*: No space left on device"
         ):
             stored_pdf(sheet=invoice(), folder=tmp_path)
         assert files_in(tmp_path) == []

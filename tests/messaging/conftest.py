@@ -29,14 +29,14 @@ class MailServer:
     connections: int = 0
     _taking: threading.Lock = field(default_factory=threading.Lock)
 
-    async def handle_EHLO(
+    async def handle_EHLO(  # noqa: N802 -- aiosmtpd's name
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
         self.connections += 1
         return responses
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         answer = self.at_recipient(address)
@@ -44,7 +44,7 @@ class MailServer:
             envelope.rcpt_tos.append(address)
         return answer or "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = self.at_data()
         if answer == "take and hang up":
             self._take(envelope)

@@ -40,8 +40,8 @@ class TestWrite:
             "Fällig am: 19. November 2026\n"
             "Zu zahlen: 62,40 €\n"
             "Verwendungszweck: RF71 2348 231\n\n"
-            "Wenn Ihnen etwas unklar ist, antworten Sie einfach auf diese Nachricht oder melden Sie sich unter "
-            "help@lakeside.example.\n\n"
+            "Wenn Ihnen etwas unklar ist, antworten Sie einfach auf diese Nachricht "
+            "oder melden Sie sich unter help@lakeside.example.\n\n"
             "Freundliche Grüße\nLakeside & Söhne\n"
         )
 

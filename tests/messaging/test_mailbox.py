@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -46,7 +45,7 @@ class TestMailboxPostbox:
         def full(*_args: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(os, "replace", full)
+        monkeypatch.setattr(Path, "replace", full)
 
         with pytest.raises(DeferredByServer, match="No space left on device"):
             deliver(tmp_path, mail())

@@ -15,8 +15,8 @@ MESSAGES_PER_JOB = 1000
 
 @app.periodic(cron="* * * * *")
 @app.task(name=SEND_DUE_TASK, queueing_lock=ONE_AT_A_TIME)
-def send_due_messages(timestamp: int | None = None) -> None:
-    """Send what is due, every minute and whenever something was queued. Overlapping runs share the work out."""
+def send_due_messages(timestamp: int | None = None) -> None:  # noqa: ARG001 -- periodic tasks are given it
+    """Send what is due, every minute and whenever something was queued. Overlapping runs share the work."""
     result = send_due(postbox=postbox(), clock=lambda: datetime.now(UTC), limit=MESSAGES_PER_JOB)
     if result.sent == MESSAGES_PER_JOB:
         wake_sender()

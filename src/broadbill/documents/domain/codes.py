@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import segno
-from barcode.codex import Code128  # type: ignore[import-untyped]
+from barcode.codex import Code128
 
 QR_LARGEST_VERSION = 13
 QR_MASK = 3  # any of the eight reads back the same; trying all of them costs more than setting the whole page
@@ -48,7 +48,8 @@ def qr_code(payload: str) -> str:
 
 
 def svg(path: str, *, width: int, height: int) -> str:
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'preserveAspectRatio="none" shape-rendering="crispEdges"><path d="{path}"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} preserveAspectRatio="none" '
+        f'shape-rendering="crispEdges"><path d="{path}"/></svg>'
     )

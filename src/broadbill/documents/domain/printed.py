@@ -145,14 +145,10 @@ def totals(sheet: Sheet, words: Wording) -> list[dict[str, Any]]:
         rows.append({"label": label, "figure": words.figure(tax.amount), "weight": "plain"})
     final = words["total_credited"] if credit else words["total"]
     rows.append({"label": final, "figure": words.money(sheet.total), "weight": "total"})
-    for settlement in sheet.settlements:
-        rows.append(
-            {
-                "label": settlement.description,
-                "figure": words.figure(-abs(settlement.amount)),
-                "weight": "plain",
-            }
-        )
+    rows += [
+        {"label": each.description, "figure": words.figure(-abs(each.amount)), "weight": "plain"}
+        for each in sheet.settlements
+    ]
     if not credit and sheet.settlements:
         rows.append({"label": words["amount_due"], "figure": words.money(sheet.amount_due), "weight": "due"})
     return rows

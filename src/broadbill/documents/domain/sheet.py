@@ -1,7 +1,8 @@
 """What a printed billing document says: plain frozen values, told by whoever bills.
 
-A sheet carries figures, never computes them: what billing posted is what is printed. Money is `core.money.Money`;
-periods are half-open and printed with their last day; a `tax rate` is a percentage (19 means 19 %).
+A sheet carries figures, never computes them: what billing posted is what is printed. Money is
+`core.money.Money`; periods are half-open and printed with their last day; a `tax rate` is a percentage (19
+means 19 %).
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRow:
-    """The tax of one category and rate over the whole document. `rate` None prints a dash (exempt, reverse charge)."""
+    """The tax of one category and rate over the whole document. `rate` None prints a dash (exempt, reverse
+    charge).
+    """
 
     name: str
     base: Money
@@ -86,7 +89,7 @@ class TaxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What already reduces the amount due: a payment or credit with its own words, e.g. "Payment of 3 Nov"."""
+    """What already reduces the amount due, in its own words: "Payment of 3 November"."""
 
     description: str
     amount: Money

@@ -1,7 +1,7 @@
 """The words and figures of a document in its reader's language.
 
-Labels come from `labels/<language>.toml`; figures, dates and currency symbols from CLDR through babel. The number
-of decimals is the currency's own (ISO 4217), not CLDR's, which rounds some currencies to whole units.
+Labels come from `labels/<language>.toml`; figures, dates and currency symbols from CLDR through babel. The
+number of decimals is the currency's own (ISO 4217), not CLDR's, which rounds some currencies to whole units.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """PDFs kept on disk under the hash of what they say, so that each is made once.
 
-The folder is a cache and may be emptied at any time: issued documents never change, and printing one again gives
-the same bytes. Nothing here holds up billing, which never waits for a PDF.
+The folder is a cache and may be emptied at any time: issued documents never change, and printing one again
+gives the same bytes. Nothing here holds up billing, which never waits for a PDF.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class DocumentNotStored(DomainError):
 
     code = "documents.not_stored"
     message = (
-        "The PDF of {number} cannot be stored in {folder}: {reason}. Free some space there or make it writable; "
-        "nothing was half written, and it will be made again when it is asked for."
+        "The PDF of {number} cannot be stored in {folder}: {reason}. Free some space there or make it "
+        "writable. Nothing was half written; it will be made again when it is asked for."
     )
     number: str
     folder: Path
@@ -85,7 +85,7 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -1,7 +1,8 @@
 """A sheet made into a PDF/A-3 by typst, with its fonts embedded.
 
 One compiler and one set of fonts live for the whole process, which is what makes a PDF cost milliseconds. The
-result depends on the sheet alone: no clock, no system font (unless a character is in no font of ours), no network.
+result depends on the sheet alone: no clock, no system font (unless a character is in no font of ours), no
+network.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-import fontpkg  # type: ignore[import-untyped]
+import fontpkg
 import typst
 
 from broadbill.core.errors import DomainError
@@ -53,7 +54,9 @@ def layout() -> bytes:
 
 @cache
 def families() -> tuple[str, ...]:
-    """Every installed font package but Inter: how an operator adds a script (`pip install fontpkg-noto-sans-thai`)."""
+    """Every installed font package but Inter: how an operator adds a script (`pip install
+    fontpkg-noto-sans-thai`).
+    """
     return tuple(sorted(family.name for family in fontpkg.families().values() if family.name != "Inter"))
 
 
@@ -87,9 +90,10 @@ def as_svg(picture: bytes) -> bytes:
         return picture
     width, height = struct.unpack(">II", picture[16:24])  # the header chunk of ISO 15948 comes first
     data = b64encode(picture).decode()
+    size = f'width="{width}" height="{height}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<image width="{width}" height="{height}" href="data:image/png;base64,{data}"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width} {height}">'
+        f'<image {size} href="data:image/png;base64,{data}"/></svg>'
     ).encode()
 
 

@@ -10,6 +10,8 @@ from broadbill.messaging.adapters.mailbox import MailboxPostbox
 from broadbill.messaging.adapters.postbox import Postbox
 from broadbill.messaging.adapters.smtp import SmtpPostbox
 
+DEFAULT_TIMEOUT_SECONDS = 20
+
 
 def postbox() -> Postbox:
     """SMTP where BROADBILL_SMTP_URL names a server, else the local mailbox."""
@@ -21,7 +23,7 @@ def postbox() -> Postbox:
             password=settings.EMAIL_HOST_PASSWORD,
             use_tls=settings.EMAIL_USE_TLS,
             use_ssl=settings.EMAIL_USE_SSL,
-            timeout_seconds=settings.EMAIL_TIMEOUT,
+            timeout_seconds=settings.EMAIL_TIMEOUT or DEFAULT_TIMEOUT_SECONDS,
         )
     return MailboxPostbox(mailbox_folder())
 

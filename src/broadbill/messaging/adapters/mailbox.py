@@ -30,7 +30,7 @@ class MailboxPostbox:
     ) -> None:
         return None
 
-    def deliver(self, *, message: EmailMessage, sender: str, recipient: str) -> str:
+    def deliver(self, *, message: EmailMessage, sender: str, recipient: str) -> str:  # noqa: ARG002 -- a Postbox
         """Raises: DeferredByServer, when the disk is full for example."""
         path = self.folder / file_name(message)
         try:
@@ -39,7 +39,7 @@ class MailboxPostbox:
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(message.as_bytes(policy=SMTP_POLICY))
-                os.replace(temporary, path)
+                Path(temporary).replace(path)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise

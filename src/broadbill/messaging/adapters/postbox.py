@@ -1,6 +1,7 @@
 """What the outbox asks of whoever carries its messages, and the ways in which that can fail.
 
-Every failure says one thing precisely: whether the message may have arrived. Only `DeliveryUnknown` leaves that open.
+Every failure says one thing precisely: whether the message may have arrived. Only `DeliveryUnknown` leaves
+that open.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class MessageRefused(DeliveryFailure):
 
 
 class DeliveryUnknown(DeliveryFailure):
-    """The connection broke after the message was handed over and before the answer came: it may have arrived."""
+    """The connection broke between handing the message over and the answer: it may have arrived."""
 
 
 class Postbox(Protocol):

@@ -67,9 +67,7 @@ class SmtpPostbox:
             raise DeliveryUnknown(told(error)) from error
         return self._expect(answered, MessageRefused)
 
-    def _expect(
-        self, answered: tuple[int, bytes], permanent: type[AddressRefused] | type[MessageRefused]
-    ) -> str:
+    def _expect(self, answered: tuple[int, bytes], permanent: type[AddressRefused | MessageRefused]) -> str:
         """The answer's text if it is good; the transaction is given up if it is not."""
         code, text = answered
         answer = f"{code} {text.decode(errors='replace')}"
@@ -126,7 +124,9 @@ class SmtpPostbox:
 
 
 def dot_stuffed(content: bytes) -> bytes:
-    """The message as DATA takes it (RFC 5321 §4.5.2): lines that begin with a dot get another, a lone dot ends it."""
+    """The message as DATA takes it (RFC 5321 §4.5.2): lines that begin with a dot get another, a lone dot
+    ends it.
+    """
     body = content.replace(b"\r\n.", b"\r\n..")
     if body.startswith(b"."):
         body = b"." + body

@@ -10,7 +10,9 @@ from broadbill.messaging.domain.addresses import same_person
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentReference:
-    """What to attach, fetched by the named provider when the message is sent: nothing large lies in the outbox."""
+    """What to attach, fetched by the named provider when the message is sent: nothing large lies in the
+    outbox.
+    """
 
     provider: str
     reference: str
@@ -23,8 +25,8 @@ class AttachmentReference:
 class Draft:
     """What to tell whom about what.
 
-    `kind` and the object (`invoice`, `12`) say what the message is about; together with the recipient they are its
-    `dedupe_key`: one person gets one message of a kind about one thing, ever.
+    `kind` and the object (`invoice`, `12`) say what the message is about; together with the recipient they
+    are its `dedupe_key`: one person gets one message of a kind about one thing, ever.
     """
 
     kind: str

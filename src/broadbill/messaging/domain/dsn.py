@@ -6,7 +6,7 @@ import email
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage, Message
+from email.message import Message
 from email.policy import default
 
 HOLDS_MESSAGE_ID = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
@@ -47,39 +47,43 @@ def delivery_statuses(notification: bytes) -> tuple[DeliveryStatus, ...]:
             message_id=original,
             recipient=after_type(block.get("Final-Recipient") or block.get("Original-Recipient", "")),
             action=str(block["Action"]).strip().lower(),
-            status=str(block.get("Status", "")).split()[0] if str(block.get("Status", "")).strip() else "",
+            status=str(block.get("Status", "")).partition("(")[0].strip(),
             diagnostic=" ".join(after_type(block.get("Diagnostic-Code", "")).split()),
         )
         for block in recipient_blocks(parsed)
     )
 
 
-def recipient_blocks(report: EmailMessage) -> Iterator[Message]:
-    """The header blocks of the machine-readable part that speak of a recipient; the first speaks of the message."""
+def recipient_blocks(report: Message) -> Iterator[Message]:
+    """The header blocks of the machine-readable part that speak of a recipient."""
     for part in report.walk():
         if part.get_content_type() == "message/delivery-status":
-            blocks = part.get_payload()
-            yield from (block for block in blocks if isinstance(block, Message) and block.get("Action"))
+            yield from (block for block in messages_in(part) if block.get("Action"))
 
 
-def original_message_id(report: EmailMessage) -> str | None:
+def original_message_id(report: Message) -> str | None:
     """The Message-ID of the returned message or of its headers."""
     for part in report.walk():
         kind = part.get_content_type()
         if kind == "message/rfc822":
-            returned = part.get_payload()
-            value = returned[0].get("Message-ID", "") if isinstance(returned, list) and returned else ""
+            returned = messages_in(part)
         elif kind == "text/rfc822-headers":
             headers = part.get_payload(decode=True)
-            value = email.message_from_bytes(headers, policy=default).get("Message-ID", "")
+            returned = [email.message_from_bytes(headers)] if isinstance(headers, bytes) else []
         else:
             continue
-        if found := HOLDS_MESSAGE_ID.search(str(value)):
-            return found[1]
+        for message in returned:
+            if found := HOLDS_MESSAGE_ID.search(str(message.get("Message-ID", ""))):
+                return found[1]
     return None
 
 
-def after_type(value: str) -> str:
+def messages_in(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+
+
+def after_type(value: object) -> str:
     """The value without its leading type, as in `rfc822; amina@example.org`."""
     _, semicolon, rest = str(value).partition(";")
     return (rest if semicolon else str(value)).strip()

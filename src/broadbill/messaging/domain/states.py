@@ -1,7 +1,7 @@
 """The life of a message.
 
-queued → sending → sent, with failed, bounced and cancelled as its other ends. A refusal that may pass goes back from
-sending to queued until the attempts are used up.
+queued → sending → sent, with failed, bounced and cancelled as its other ends. A refusal that may pass goes
+back from sending to queued until the attempts are used up.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Outcome(StrEnum):
 
 
 def wait_after(attempts: int) -> timedelta | None:
-    """How long to wait after so many attempts: 1 min, 4, 16, 64, 256, 1024, then a day. None when enough is enough.
+    """How long to wait after so many attempts: 1 min, 4, 16, 64, 256, 1024, then a day. None when enough is
+    enough.
 
     Raises: ValueError before the first attempt (a caller's bug).
     """

@@ -12,9 +12,10 @@ from broadbill.messaging.domain.states import MessageState, Outcome
 class Message(models.Model):
     """One message to one recipient. `account_id` is a plain number: accounts live on a higher floor.
 
-    `message_id` (without brackets) is the Message-ID of every attempt, so a mailbox and a bounce can tell that two are one.
-    `attempts` counts all, `attempts_before_retry` those before a person last asked for another try, which gives it
-    the whole schedule again. `attachments` is a list of {"provider", "reference"}. `next_attempt_at` is set while queued and only then.
+    `message_id` (without brackets) is the Message-ID of every attempt, so a mailbox and a bounce can tell
+    that two are one. `attempts` counts all, `attempts_before_retry` those before a person last asked for
+    another try, which gives it the whole schedule again. `attachments` is a list of {"provider",
+    "reference"}. `next_attempt_at` is set while queued and only then.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -23,7 +23,8 @@ _providers: dict[str, Provider] = {}
 
 
 def provide_attachments(name: str, provider: Provider) -> None:
-    """Have references to `name` fetched by `provider`, which is given the reference. Called from `AppConfig.ready`.
+    """Have references to `name` fetched by `provider`, which is given the reference. Called from
+    `AppConfig.ready`.
 
     Raises: ValueError when the name is taken by another provider (a caller's bug).
     """
@@ -33,5 +34,5 @@ def provide_attachments(name: str, provider: Provider) -> None:
 
 
 def fetch(reference: AttachmentReference) -> Attachment:
-    """The file behind the reference. Raises: KeyError for a provider that nobody registered (a caller's bug)."""
+    """The file behind the reference. Raises: KeyError for a provider nobody registered (a caller's bug)."""
     return _providers[reference.provider](reference.reference)

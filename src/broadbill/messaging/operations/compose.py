@@ -11,7 +11,9 @@ from broadbill.messaging.operations.attachments import Attachment
 
 
 def composed(*, message: Message, sender: str, attachments: list[Attachment], now: datetime) -> EmailMessage:
-    """Plain text with an HTML alternative, marked as made by a program so that nobody's absence note answers it."""
+    """Plain text with an HTML alternative, marked as made by a program so that nobody's absence note answers
+    it.
+    """
     email = EmailMessage()
     email["From"] = sender
     email["To"] = message.recipient

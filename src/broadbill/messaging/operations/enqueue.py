@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from email.utils import parseaddr
 from itertools import islice
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
+from psycopg.types.json import Jsonb
 
 from broadbill.messaging.domain.addresses import envelope_address
 from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.domain.states import MessageState
-from broadbill.messaging.models import Message
 from broadbill.messaging.operations.wake import wake_sender
 
 ROWS_PER_STATEMENT = 500
@@ -25,7 +26,8 @@ NO_ADDRESS = "There is no e-mail address. Add one to the contact and retry."
 def enqueue(*, draft: Draft, now: datetime) -> int | None:
     """Put one message into the outbox and return its id; None when this person has it already.
 
-    An address that cannot be used makes a failed message that staff see, never an error: nobody's bill waits for it.
+    An address that cannot be used makes a failed message that staff see, never an error: nobody's bill waits
+    for it.
     """
     ids = list(inserted([draft], now))
     return ids[0] if ids else None
@@ -45,27 +47,21 @@ def inserted(drafts: Iterable[Draft], now: datetime) -> Iterator[int]:
 
 
 def insert(batch: list[Draft], now: datetime) -> list[int]:
-    """One statement. Rows are given in the order of their keys, so that two inserters never wait in a circle."""
-    columns = (
-        "kind object_type object_id account_id dedupe_key message_id recipient language subject body_text body_html "
-        "attachments state attempts attempts_before_retry next_attempt_at last_error server_answer created_at ended_at"
-    ).split()
-    fields = {field.column: field for field in Message._meta.concrete_fields}
-    values: list[object] = []
-    for draft in sorted(batch, key=lambda draft: draft.dedupe_key):
-        row = row_of(draft, now)
-        values += [fields[column].get_db_prep_save(row[column], connection) for column in columns]
-    one = f"({', '.join(['%s'] * len(columns))})"
+    """One statement, rows in the order of their keys, so that two inserters never wait in a circle."""
+    rows = [row_of(draft, now) for draft in sorted(batch, key=lambda draft: draft.dedupe_key)]
+    columns = ", ".join(rows[0])
+    one_row = f"({', '.join(['%s'] * len(rows[0]))})"
+    statement = (
+        f"INSERT INTO message ({columns}) VALUES {', '.join([one_row] * len(rows))} "  # noqa: S608 -- our own names
+        "ON CONFLICT (dedupe_key) DO NOTHING RETURNING id"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO message ({', '.join(columns)}) VALUES {', '.join([one] * len(batch))} "
-            "ON CONFLICT (dedupe_key) DO NOTHING RETURNING id",
-            values,
-        )
+        cursor.execute(statement, [value for row in rows for value in row.values()])
         return [number for (number,) in cursor.fetchall()]
 
 
-def row_of(draft: Draft, now: datetime) -> dict[str, object]:
+def row_of(draft: Draft, now: datetime) -> dict[str, Any]:
+    """Every column that has no default in the database, with its value."""
     address = envelope_address(draft.recipient)
     problem = ""
     if address is None:
@@ -82,7 +78,7 @@ def row_of(draft: Draft, now: datetime) -> dict[str, object]:
         "subject": " ".join(draft.subject.split()),  # a header is one line
         "body_text": draft.text,
         "body_html": draft.html,
-        "attachments": [reference.as_json() for reference in draft.attachments],
+        "attachments": Jsonb([reference.as_json() for reference in draft.attachments]),
         "state": MessageState.FAILED if problem else MessageState.QUEUED,
         "attempts": 0,
         "attempts_before_retry": 0,

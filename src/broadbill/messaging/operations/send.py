@@ -1,8 +1,8 @@
 """Sending what is due, each message at most once.
 
-The intent (state `sending`, an attempt without outcome) is committed before the server is called, and the outcome
-after. A process that dies in between leaves the message `sending`: it may have arrived, so it is never sent again by
-itself. It becomes failed with that reason, and a person decides.
+The intent (state `sending`, an attempt without outcome) is committed before the server is called, and the
+outcome after. A process that dies in between leaves the message `sending`: it may have arrived, so it is
+never sent again by itself. It becomes failed with that reason, and a person decides.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendingResult:
-    """What one pass did. `failed` counts refusals and unknown deliveries; `interrupted` those a dead sender left."""
+    """What one pass did. `failed` are refusals and unknown ends, `interrupted` what a dead sender left."""
 
     sent: int = 0
     deferred: int = 0
@@ -54,8 +54,8 @@ class SendingResult:
 def send_due(*, postbox: Postbox, clock: Clock, limit: int = 1000) -> SendingResult:
     """Send what is due, oldest first, and settle what a dead sender left behind.
 
-    Any number of senders may do this at once: each message is taken by one of them. A server that cannot be reached
-    ends the pass, so that an outage does not use up the attempts of every message.
+    Any number of senders may do this at once: each message is taken by one of them. A server that cannot be
+    reached ends the pass, so that an outage does not use up the attempts of every message.
     """
     interrupted = settle_interrupted(now=clock())
     ended: Counter[str] = Counter()
@@ -187,7 +187,7 @@ def settle_interrupted(*, now: datetime) -> int:
 
 
 def tell_of(message: Message, *, now: datetime, actor: str = ACTOR) -> None:
-    """Record on the spine what became of the message: `message.sent`, `message.failed`, `message.bounced`, …"""
+    """Record on the spine what became of the message: `message.sent`, `message.failed`, and so on."""
     record_event(
         actor=actor,
         verb=f"message.{message.state}",

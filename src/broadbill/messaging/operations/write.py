@@ -47,8 +47,8 @@ def language_of(kind: str, tag: str) -> str:
 def write(*, kind: str, language: str, facts: Mapping[str, str]) -> Written:
     """The letter of that kind with its facts filled in; they come in words of the reader's language already.
 
-    Raises: LookupError for an unknown kind, ValueError for a fact that the letter needs and nobody gave (both a
-    caller's bug).
+    Raises: LookupError for an unknown kind, ValueError for a fact that the letter needs and nobody gave (both
+    a caller's bug).
     """
     really = language_of(kind, language)
     filled = engine().get_template(f"{kind}/{really}.txt").render(Context(dict(facts), autoescape=False))

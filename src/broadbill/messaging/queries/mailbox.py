@@ -1,4 +1,6 @@
-"""The local mailbox as the office reads it. Whatever lies in the folder is untrusted: it is parsed, never run."""
+"""The local mailbox as the office reads it. Whatever lies in the folder is untrusted: it is parsed, never
+run.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import email
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import default
 from pathlib import Path
 
@@ -147,7 +149,7 @@ def body(mail: EmailMessage, kind: str) -> str:
         return payload(part).decode(errors="replace")
 
 
-def payload(part: EmailMessage) -> bytes:
+def payload(part: Message) -> bytes:
     """The decoded content; nothing for a part that is itself made of parts."""
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""

@@ -75,7 +75,7 @@ class MessageDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateCount:
-    """How many messages are in a state; `more` when there are over COUNT_AT_MOST and counting stopped there."""
+    """How many messages are in a state; `more` when counting stopped at COUNT_AT_MOST."""
 
     state: MessageState
     count: int
