@@ -21,6 +21,7 @@ def bill(
     account: Annotated[str | None, typer.Option(help="Bill only the account with this number.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute everything, issue nothing.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes to rate and post with.")] = os.cpu_count() or 1,
+    chunk: Annotated[int, typer.Option(min=1, help="Accounts posted in one transaction.")] = 2000,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Issue every invoice and credit note that is due.
@@ -42,6 +43,7 @@ def bill(
         through=through.date(),
         actor="command:bill",
         only_account=account_numbered(account).id if account else None,
+        accounts_per_chunk=chunk,
     )
     with _progress(hidden=as_json) as (begin, advance):
         if dry_run:

@@ -46,7 +46,8 @@ def verify(
 def _deviations() -> Iterator[Deviation]:
     from broadbill.billing.queries.verify import verify_documents, verify_rulebooks, verify_series
     from broadbill.contracts.queries.verify import verify_terms
-    from broadbill.kernel.queries.verify import verify_events
+    from broadbill.kernel.deviation import Deviation
+    from broadbill.kernel.queries.seals import verify_events
     from broadbill.ledger.queries.verify import verify_journal
     from broadbill.payments.queries.verify import verify_payments
 
@@ -57,5 +58,5 @@ def _deviations() -> Iterator[Deviation]:
         verify_journal(),
         verify_payments(),
         verify_terms(),
-        verify_events(),
+        (Deviation("events", f"seal {found.seal_id}", found.reason) for found in verify_events()),
     )

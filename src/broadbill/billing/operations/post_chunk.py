@@ -11,6 +11,7 @@ from django.db import connection
 
 from broadbill.billing.domain.content import LINE_COLUMNS
 from broadbill.billing.models import Chunk
+from broadbill.billing.operations.delivery import deliver_later
 from broadbill.billing.operations.rate_chunk import Rated, RatedChunk
 from broadbill.billing.operations.series import Numbered, series_key, take_numbers
 from broadbill.kernel.copying import copy_rows, next_ids
@@ -35,7 +36,7 @@ SET next_due_on = excluded.next_due_on, billed_through = excluded.billed_through
     facts_seen = excluded.facts_seen, rulebook_id = excluded.rulebook_id, resume_on = excluded.resume_on
 """
 
-TURN_POLL_SECONDS = 0.01
+TURN_POLL_SECONDS = 0.005
 
 
 class ChunkOutOfTurn(RuntimeError):
@@ -67,11 +68,13 @@ def post_chunk(*, rated: RatedChunk, run_id: int, number: int, rulebook_id: int,
     )
     copy_rows("event", EVENT, _events(documents, document_ids, numbered, actor, now))
     Chunk.objects.filter(run_id=run_id, number=number).update(posted_at=now, documents=len(documents))
+    if document_ids:
+        deliver_later(run_id=run_id, first_document=document_ids[0], last_document=document_ids[-1])
     tell("billing.documents_issued", document_ids=document_ids, actor=actor, now=now)
 
 
 def wait_for_turn(run_id: int, number: int) -> None:
-    """Return when the chunk before is posted. Blocks on its row while a worker has it.
+    """Return when the chunk before is posted. It is asked for without a lock, which would keep its worker out.
 
     Raises: ChunkOutOfTurn when the run has ended without it.
     """
@@ -80,7 +83,7 @@ def wait_for_turn(run_id: int, number: int) -> None:
             cursor.execute(
                 "SELECT chunk.posted_at IS NOT NULL, run.state FROM billing_chunk AS chunk"
                 " JOIN billing_billrun AS run ON run.id = chunk.run_id"
-                " WHERE chunk.run_id = %s AND chunk.number = %s FOR SHARE OF chunk",
+                " WHERE chunk.run_id = %s AND chunk.number = %s",
                 [run_id, number - 1],
             )
             posted, state = cursor.fetchone()

@@ -1,0 +1,118 @@
+"""Sending issued documents to their readers: separate from the run, which never waits for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+from django.conf import settings
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from broadbill.accounts.models import Contact
+from broadbill.billing.models import Document
+from broadbill.billing.queries.sheets import payment_reference, sheet_of
+from broadbill.core.money import Currency, Money
+from broadbill.documents.operations.cache import stored_pdf
+from broadbill.messaging.domain.drafts import AttachmentReference, Draft
+from broadbill.messaging.operations.attachments import Attachment
+from broadbill.messaging.operations.enqueue import enqueue_many
+from broadbill.messaging.operations.write import write
+
+DELIVER_TASK = "billing.deliver_chunk"
+ATTACHMENTS = "billing.document"
+DOCUMENTS_PER_BATCH = 500
+
+
+def deliver_later(*, run_id: int, first_document: int, last_document: int) -> None:
+    """Ask the worker to send some documents of a run, in the transaction that issued them."""
+    app.configure_task(DELIVER_TASK).defer(
+        run_id=run_id, first_document=first_document, last_document=last_document
+    )
+
+
+@transaction.atomic
+def queue_letters(*, run_id: int, first_document: int, last_document: int, now: datetime) -> int:
+    """Put a letter in the outbox for every reader of these documents; return how many are new there.
+
+    Doing it again queues nothing twice: the outbox knows each reader of each document.
+    """
+    documents = (
+        Document.objects.filter(run_id=run_id, id__gte=first_document, id__lte=last_document)
+        .select_related("profile", "account", "run__provider")
+        .order_by("id")
+    )
+    queued = 0
+    batch: list[Document] = []
+    for document in documents.iterator(chunk_size=DOCUMENTS_PER_BATCH):
+        batch.append(document)
+        if len(batch) == DOCUMENTS_PER_BATCH:
+            queued += enqueue_many(drafts=_drafts(batch), now=now)
+            batch = []
+    return queued + enqueue_many(drafts=_drafts(batch), now=now)
+
+
+def attached_document(number: str) -> Attachment:
+    """The PDF of a document as an attachment, made now if it is not there yet."""
+    pdf = stored_pdf(sheet=sheet_of(number), folder=Path(settings.DOCUMENTS_FOLDER))
+    return Attachment(filename=f"{number}.pdf", content=pdf.content, media_type="application/pdf")
+
+
+def _drafts(documents: Sequence[Document]) -> Iterator[Draft]:
+    readers: dict[int, list[str]] = defaultdict(list)
+    contacts = Contact.objects.filter(account__in={row.account_id for row in documents}, receives_bills=True)
+    for contact in contacts.order_by("id"):
+        readers[contact.account_id].append(contact.email)
+    for document in documents:
+        addresses = [document.profile.email] if document.profile.email else []
+        for address in dict.fromkeys([*addresses, *readers[document.account_id]]):
+            yield _draft(document, address)
+
+
+def _draft(document: Document, address: str) -> Draft:
+    profile, provider = document.profile, document.run.provider
+    currency = Currency.of(document.currency)
+    language = profile.language
+    due = document.due if document.kind == Document.Kind.INVOICE else -document.total
+    written = write(
+        kind=document.kind,
+        language=language,
+        facts={
+            "number": document.number,
+            "seller": provider.name,
+            "name": profile.legal_name,
+            "period": "",
+            "issued_on": _day(document.issued_on, language),
+            "due_on": _day(document.due_on, language),
+            "amount_due": _money(Money(due, currency), language),
+            "total": _money(Money(due, currency), language),
+            "reference": payment_reference(document.number),
+            "corrects": ", ".join(document.corrects),
+            "notice": "",
+            "contact": provider.phone or provider.email,
+        },
+    )
+    return Draft(
+        kind=document.kind,
+        object_type=document.kind,
+        object_id=str(document.id),
+        recipient=address,
+        language=written.language,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        attachments=(AttachmentReference(provider=ATTACHMENTS, reference=document.number),),
+        account_id=document.account_id,
+    )
+
+
+def _money(amount: Money, language: str) -> str:
+    return format_currency(amount.amount, amount.currency.code, locale=language.replace("-", "_"))
+
+
+def _day(day: date, language: str) -> str:
+    return format_date(day, format="long", locale=language.replace("-", "_"))

@@ -1,0 +1,64 @@
+"""The list of issued documents, a page at a time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from broadbill.billing.models import Document
+from broadbill.core.money import Currency, Money
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """`total` is negative on a credit note."""
+
+    id: int
+    number: str
+    kind: str
+    account: str
+    account_name: str
+    issued_on: date
+    due_on: date
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """`next_key` asks for the page after this one, None when there is none."""
+
+    rows: tuple[DocumentRow, ...]
+    first: bool
+    next_key: int | None
+
+
+def document_page(
+    *, number: str = "", run_id: int | None = None, after: int | None = None, size: int = PAGE_SIZE
+) -> DocumentPage:
+    """Documents whose number begins so, or of one run, newest first. One query."""
+    found = Document.objects.select_related("account")
+    if number:
+        found = found.filter(number__istartswith=re.sub(r"\s", "", number))
+    if run_id is not None:
+        found = found.filter(run_id=run_id)
+    if after is not None:
+        found = found.filter(id__lt=after)
+    rows = [_row(document) for document in found.order_by("-id")[: size + 1]]
+    shown = rows[:size]
+    return DocumentPage(tuple(shown), after is None, shown[-1].id if len(rows) > size else None)
+
+
+def _row(document: Document) -> DocumentRow:
+    return DocumentRow(
+        id=document.id,
+        number=document.number,
+        kind=document.kind,
+        account=document.account.number,
+        account_name=document.account.name,
+        issued_on=document.issued_on,
+        due_on=document.due_on,
+        total=Money(document.total, Currency.of(document.currency)),
+    )

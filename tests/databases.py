@@ -1,0 +1,63 @@
+"""Databases of their own for tests that run real commands as processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+SOURCE = Path(__file__).parents[1] / "src"
+
+
+def server_address(dbname: str) -> str:
+    """Where the test session's server holds a database."""
+    from broadbill.kernel.home import current_home
+    from broadbill.kernel.postgres import connection_parameters
+
+    return make_conninfo(**{**connection_parameters(current_home()), "dbname": dbname})
+
+
+@contextmanager
+def database(name: str, *, template: str | None = None) -> Iterator[str]:
+    """A database that exists inside the block; a copy of `template` when one is named."""
+    copy = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+    with psycopg.connect(server_address("postgres"), autocommit=True) as connection:
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        connection.execute(drop)
+        connection.execute(sql.SQL("CREATE DATABASE {}{}").format(sql.Identifier(name), copy))
+        try:
+            yield name
+        finally:
+            connection.execute(drop)
+
+
+def environment(name: str) -> dict[str, str]:
+    """What a process needs in order to work on that database."""
+    parameters = conninfo_to_dict(server_address(name))
+    keywords = "&".join(f"{key}={value}" for key, value in parameters.items() if key != "dbname")
+    return {
+        **os.environ,
+        "BROADBILL_DATABASE_URL": f"postgresql:///{name}?{keywords}",
+        "PYTHONPATH": os.pathsep.join([str(SOURCE), str(SOURCE.parent)]),
+    }
+
+
+def broadbill(*arguments: str, on: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end on a database, its output captured."""
+    command = [sys.executable, "-m", "broadbill.cli.main", *arguments]
+    return subprocess.run(  # noqa: S603 - our own command
+        command, env=environment(on), capture_output=True, text=True, check=False, timeout=300, **options
+    )
+
+
+def rows(name: str, query: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(server_address(name)) as connection:
+        return connection.execute(query.encode()).fetchall()
