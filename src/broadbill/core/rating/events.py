@@ -8,16 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from broadbill.core.rating.errors import refuse
-from broadbill.core.rating.models import parse_model
-from broadbill.core.rating.models.base import Model
+from broadbill.core.rating.plans import Price
 from broadbill.core.rating.policy import read_anchor_day
-from broadbill.core.rating.reading import Fields, as_choice, as_decimal, as_local_day, as_text, as_whole
+from broadbill.core.rating.reading import (
+    Fields,
+    as_choice,
+    as_decimal,
+    as_flag,
+    as_instant,
+    as_list,
+    as_local_day,
+    as_not_negative,
+    as_positive,
+    as_text,
+    as_whole,
+)
+
+from broadbill.core.rating.usage.reading import parse_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +49,8 @@ class Subscribe(Event):
     plan: str
     quantity: Decimal
     term_months: int | None
-    prices: tuple[tuple[str, Model], ...]
+    prices: tuple[tuple[str, Price], ...]
+    pool: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,7 @@ class ChangeQuantity(Event):
 class ChangePrice(Event):
     id: str
     charge: str
-    model: Model
+    model: Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,82 @@ class Resume(Event):
 class Cancel(Event):
     id: str
     at_period_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Discount(Event):
+    """Percent or amount off the lines of a subscription, or of the whole account while `id` is None."""
+
+    id: str | None
+    name: str
+    percent: Decimal | None
+    amount: Decimal | None
+    charges: frozenset[str] | None
+    periods: int | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outage(Event):
+    """Service was out from an instant to another: of a subscription, or of all while `id` is None."""
+
+    id: str | None
+    starts: datetime
+    ends: datetime
+    credit: OutageCredit
+
+
+@dataclass(frozen=True, slots=True)
+class OutageCredit:
+    """What an outage gives back of each charge in `of`: so much a unit begun, or a step by its length."""
+
+    of: tuple[str, ...]
+    per: Literal["hour", "day"] | None
+    multiple: Decimal
+    min_minutes: Decimal
+    max_units: int | None
+    steps: tuple[tuple[Decimal, Decimal], ...]
+
+    @staticmethod
+    def parse(raw: object, path: str) -> OutageCredit:
+        fields = Fields(raw, path)
+        steps: tuple[tuple[Decimal, Decimal], ...] = ()
+        per: Literal["hour", "day"] | None = None
+        if "steps" in fields:
+            steps = tuple(sorted(fields.items("steps", _outage_step)))
+            if not steps:
+                refuse(fields.at("steps"), "needs at least one step")
+        else:
+            per = (
+                "hour"
+                if fields.need("per", lambda r, p: as_choice(r, p, ("hour", "day"))) == "hour"
+                else "day"
+            )
+        of = fields.need("of", as_list)
+        credit = OutageCredit(
+            of=tuple(as_text(code, f"{fields.at('of')}[{i}]") for i, code in enumerate(of)),
+            per=per,
+            multiple=fields.take("multiple", as_positive, Decimal(1)),
+            min_minutes=fields.take("min_minutes", as_not_negative, Decimal(0)),
+            max_units=fields.maybe("max_units", as_whole),
+            steps=steps,
+        )
+        fields.done()
+        return credit
+
+
+def _outage_step(raw: object, path: str) -> tuple[Decimal, Decimal]:
+    fields = Fields(raw, path)
+    step = (fields.need("from_minutes", as_not_negative), fields.need("percent", as_percent))
+    fields.done()
+    return step
+
+
+def as_percent(raw: object, path: str) -> Decimal:
+    percent = as_positive(raw, path)
+    if percent > 100:
+        refuse(path, "must be at most 100")
+    return percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +201,8 @@ class Void(Event):
     event: int | str
 
 
+# The facts that change a subscription.
+Changes = ChangePlan | ChangeQuantity | ChangePrice | ChangeAnchor | Suspend | Resume | Cancel
 Head = tuple[int, date, date, str | None]
 
 
@@ -130,23 +222,20 @@ def parse_event(key: int, raw: object, *, timezone: str = "UTC", path: str | Non
         fields.maybe("ref", as_text),
     )
     do = fields.need("do", lambda r, p: as_choice(r, p, KINDS))
-    if do not in READERS:
-        refuse(fields.at("do"), f"{do} is not supported yet")
     event = READERS[do](fields, head)
     fields.done()
     return event
 
 
 def _subscribe(fields: Fields, head: Head) -> Subscribe:
-    if "pool" in fields:
-        refuse(fields.at("pool"), "is not supported yet")
     return Subscribe(
         *head,
         fields.need("id", as_text),
         fields.need("plan", as_text),
-        fields.take("quantity", as_quantity, Decimal(1)),
+        fields.take("quantity", as_not_negative, Decimal(1)),
         fields.maybe("term_months", lambda r, p: as_whole(r, p, most=1200)),
         fields.take("price", read_prices, ()),
+        fields.maybe("pool", as_text),
     )
 
 
@@ -160,12 +249,12 @@ def _change_plan(fields: Fields, head: Head) -> ChangePlan:
 
 
 def _change_quantity(fields: Fields, head: Head) -> ChangeQuantity:
-    return ChangeQuantity(*head, fields.need("id", as_text), fields.need("quantity", as_quantity))
+    return ChangeQuantity(*head, fields.need("id", as_text), fields.need("quantity", as_not_negative))
 
 
 def _change_price(fields: Fields, head: Head) -> ChangePrice:
     return ChangePrice(
-        *head, fields.need("id", as_text), fields.need("charge", as_text), fields.need("model", parse_model)
+        *head, fields.need("id", as_text), fields.need("charge", as_text), fields.need("model", parse_any)
     )
 
 
@@ -206,6 +295,35 @@ def _credit(fields: Fields, head: Head) -> Credit:
     return credit
 
 
+def _discount(fields: Fields, head: Head) -> Discount:
+    discount = Discount(
+        *head,
+        fields.maybe("id", as_text),
+        fields.take("name", as_text, "Discount"),
+        fields.maybe("percent", as_percent),
+        fields.maybe("amount", as_positive),
+        frozenset(fields.items("charges", as_text)) if "charges" in fields else None,
+        fields.maybe("periods", lambda r, p: as_whole(r, p, least=1)),
+        fields.maybe("until", lambda r, p: as_local_day(r, p, ZoneInfo("UTC"))),
+    )
+    if (discount.percent is None) == (discount.amount is None):
+        refuse(fields.at("percent"), "needs either percent or amount")
+    return discount
+
+
+def _outage(fields: Fields, head: Head) -> Outage:
+    outage = Outage(
+        *head,
+        fields.maybe("id", as_text),
+        fields.need("from", as_instant),
+        fields.need("to", as_instant),
+        fields.need("credit", OutageCredit.parse),
+    )
+    if outage.ends <= outage.starts:
+        refuse(fields.at("to"), "must be after from")
+    return outage
+
+
 def _charge(fields: Fields, head: Head) -> ManualCharge:
     return ManualCharge(
         *head,
@@ -236,29 +354,17 @@ READERS: Final[dict[str, Callable[[Fields, Head], Event]]] = {
     "credit": _credit,
     "charge": _charge,
     "payment": _payment,
+    "discount": _discount,
+    "outage": _outage,
     "void": _void,
 }
-KINDS: Final = (*READERS, "discount", "outage")
+KINDS: Final = tuple(READERS)
 
 
-def as_quantity(raw: object, path: str) -> Decimal:
-    quantity = as_decimal(raw, path)
-    if quantity < 0:
-        refuse(path, "must not be negative")
-    return quantity
-
-
-def as_positive(raw: object, path: str) -> Decimal:
-    amount = as_decimal(raw, path)
-    if amount <= 0:
-        refuse(path, "must be greater than 0")
-    return amount
-
-
-def read_prices(raw: object, path: str) -> tuple[tuple[str, Model], ...]:
+def read_prices(raw: object, path: str) -> tuple[tuple[str, Price], ...]:
     if not isinstance(raw, Mapping):
         refuse(path, "must be an object of charge codes and models")
-    return tuple((str(code), parse_model(model, f"{path}.{code}")) for code, model in raw.items())
+    return tuple((str(code), parse_any(model, f"{path}.{code}")) for code, model in raw.items())
 
 
 def read_event_name(raw: object, path: str) -> int | str:

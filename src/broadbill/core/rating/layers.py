@@ -12,8 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from broadbill.core.period import Period
-from broadbill.core.rating.models.base import Model
-from broadbill.core.rating.plans import Charge
+from broadbill.core.rating.plans import Charge, Price
 from broadbill.core.rating.runs import Run
 
 
@@ -26,7 +25,7 @@ class Layer:
     """
 
     charge: Charge
-    agreed: Model | None
+    agreed: Price | None
     quantity: Decimal
     less: Decimal | None
     changed_on: date | None

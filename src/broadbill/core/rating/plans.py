@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypeAlias
 
 from broadbill.core.rating.cycles import Cycle
 from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.models import parse_model
 from broadbill.core.rating.models.base import Model
+from broadbill.core.rating.models.simple import Flat
 from broadbill.core.rating.reading import (
     Fields,
     as_choice,
@@ -17,12 +20,17 @@ from broadbill.core.rating.reading import (
     as_decimal,
     as_flag,
     as_list,
+    as_not_negative,
     as_text,
     as_whole,
 )
+from broadbill.core.rating.usage.reading import parse_terms
+from broadbill.core.rating.usage.terms import UsageTerms
 
 CHARGE_TYPES = ("recurring", "one_off", "usage", "deposit", "commitment", "termination_fee")
-SUPPORTED = ("recurring", "one_off")
+PERIODIC = ("recurring", "usage", "commitment")
+FEE_TYPES = ("remaining_periods", "flat", "declining")
+Price: TypeAlias = Model | UsageTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +58,64 @@ class Phase:
     """An introductory price for a number of periods."""
 
     periods: int
-    model: Model
+    model: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What leaving before the end of the term costs.
+
+    `remaining_periods`: `percent` of the recurring charges left; `flat`: the amount; `declining`: the amount
+    less `per_month` for each full month served.
+    """
+
+    type: str
+    percent: Decimal
+    amount: Decimal
+    per_month: Decimal
+
+    @staticmethod
+    def parse(raw: object, path: str) -> Fee:
+        fields = Fields(raw, path)
+        kind = fields.need("type", lambda r, p: as_choice(r, p, FEE_TYPES))
+        of_rest = kind == "remaining_periods"
+        fee = Fee(
+            kind,
+            fields.take("percent", as_not_negative, Decimal(100)) if of_rest else Decimal(0),
+            Decimal(0) if of_rest else fields.need("amount", as_not_negative),
+            fields.need("per_month", as_not_negative) if kind == "declining" else Decimal(0),
+        )
+        fields.done()
+        return fee
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Charge:
-    """One charge of a plan. Compared by identity: a rulebook holds each of its charges once."""
+    """One charge of a plan. Compared by identity: a rulebook holds each of its charges once.
+
+    `covers` are the codes whose lines count towards a commitment (None: every recurring and usage charge);
+    `keep` says that a deposit is not returned.
+    """
 
     code: str
     type: str
     position: int
     description: str
     tax: str
-    model: Model
+    model: Price
     cycle: Cycle
     in_advance: bool
     by_quantity: bool
+    meter: str
     trial_days: int
     free_periods: int
     show_zero: bool
-    price_changes: tuple[tuple[date, Model], ...]
+    price_changes: tuple[tuple[date, Price], ...]
     phases: tuple[Phase, ...]
     indexation: Indexation | None
+    covers: frozenset[str] | None
+    keep: bool
+    fee: Fee | None
 
     @property
     def counts_periods(self) -> bool:
@@ -86,12 +130,13 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A plan: its charges in order, by code."""
+    """A plan: its charges in order, by code. `own` gives the subscription its own periods."""
 
     code: str
     name: str
     charges: dict[str, Charge]
     own: Charge | None
+    pool: str | None
 
     @staticmethod
     def parse(code: str, raw: object, path: str) -> Plan:
@@ -101,48 +146,82 @@ class Plan:
         found = fields.need("charges", as_list)
         charges: dict[str, Charge] = {}
         for i, item in enumerate(found):
-            charge = parse_charge(
-                item, f"{fields.at('charges')}[{i}]", position=i, plan=name, alone=len(found) == 1
-            )
+            place = f"{fields.at('charges')}[{i}]"
+            charge = parse_charge(item, place, position=i, plan=name, alone=len(found) == 1)
             if charge.code in charges:
-                refuse(f"{fields.at('charges')}[{i}].code", "must be unique in the plan")
+                refuse(f"{place}.code", "must be unique in the plan")
             charges[charge.code] = charge
-        if fields.maybe("allowance_pool", as_text) is not None:
-            refuse(fields.at("allowance_pool"), "is not supported yet")
+        for i, charge in enumerate(charges.values()):
+            for k, covered in enumerate(sorted(charge.covers or ())):
+                if covered not in charges:
+                    refuse(
+                        f"{fields.at('charges')}[{i}].charges[{k}]",
+                        f"there is no charge {covered!r} in the plan",
+                    )
+        pool = fields.maybe("allowance_pool", as_text)
         fields.done()
         recurring = [charge for charge in charges.values() if charge.type == "recurring"]
-        return Plan(code, name, charges, recurring[0] if recurring else None)
+        periodic = [charge for charge in charges.values() if charge.type in PERIODIC]
+        own = recurring or periodic
+        return Plan(code, name, charges, own[0] if own else None, pool)
 
 
 def parse_charge(raw: object, path: str, *, position: int, plan: str, alone: bool) -> Charge:
-    """Raises: ScenarioError, for a key that another type of charge has too."""
+    """Raises: ScenarioError, also for a key that only other types of charge have."""
     fields = Fields(raw, path)
     code = fields.need("code", as_text)
     kind = fields.need("type", lambda r, p: as_choice(r, p, CHARGE_TYPES))
-    if kind not in SUPPORTED:
-        refuse(fields.at("type"), f"{kind} is not supported yet")
-    recurring = kind == "recurring"
+    recurring, usage, periodic = kind == "recurring", kind == "usage", kind in PERIODIC
+    has_price = kind != "termination_fee"
+    read: Callable[[object, str], Price] = parse_terms if usage else parse_model
     charge = Charge(
         code=code,
         type=kind,
         position=position,
         description=fields.take("name", as_text, plan if alone else f"{plan}: {code}"),
         tax=fields.take("tax", as_text, "standard"),
-        model=fields.need("model", parse_model),
-        cycle=fields.need("period", Cycle.parse) if recurring else Cycle("month", 1),
-        in_advance=not recurring or fields.choice("timing", ("advance", "arrears")) == "advance",
+        model=_price(fields, kind, read) if has_price else Flat(Decimal(0)),
+        cycle=fields.need("period", Cycle.parse) if periodic else Cycle("month", 1),
+        in_advance=_in_advance(fields, kind),
         by_quantity=recurring and fields.take("quantity", read_quantity_rule, True),
-        trial_days=fields.take("trial_days", as_whole, 0) if recurring else 0,
-        free_periods=fields.take("free_periods", as_whole, 0) if recurring else 0,
-        show_zero=recurring and fields.take("show_zero", as_flag, False),
-        price_changes=ascending(
-            fields.items("price_changes", parse_price_change), fields.at("price_changes")
-        ),
-        phases=fields.items("phases", parse_phase) if recurring else (),
-        indexation=fields.maybe("indexation", Indexation.parse),
+        meter=fields.need("meter", as_text) if usage else "",
+        trial_days=fields.take("trial_days", as_days, 0) if periodic else 0,
+        free_periods=fields.take("free_periods", as_whole, 0) if periodic else 0,
+        show_zero=periodic and fields.take("show_zero", as_flag, False),
+        price_changes=_price_changes(fields, read) if has_price else (),
+        phases=fields.items("phases", lambda r, p: _phase(r, p, read)) if periodic else (),
+        indexation=fields.maybe("indexation", Indexation.parse) if has_price else None,
+        covers=_covers(fields) if kind == "commitment" else None,
+        keep=kind == "deposit" and fields.take("keep", as_flag, False),
+        fee=fields.need("fee", Fee.parse) if kind == "termination_fee" else None,
     )
     fields.done()
     return charge
+
+
+def as_days(raw: object, path: str) -> int:
+    return as_whole(raw, path, most=36500)
+
+
+def _price(fields: Fields, kind: str, read: Callable[[object, str], Price]) -> Price:
+    """The charge's `model`; a deposit's or a commitment's may stand as a bare `amount`."""
+    if kind in ("deposit", "commitment") and "amount" in fields and "model" not in fields:
+        return Flat(fields.need("amount", as_not_negative))
+    return fields.need("model", read)
+
+
+def _in_advance(fields: Fields, kind: str) -> bool:
+    """Recurring charges may be billed either way; usage and commitments when they have ended."""
+    if kind == "recurring":
+        return fields.choice("timing", ("advance", "arrears")) == "advance"
+    if kind in PERIODIC:
+        fields.take("timing", lambda raw, path: as_choice(raw, path, ("arrears",)), "arrears")
+        return False
+    return True
+
+
+def _covers(fields: Fields) -> frozenset[str] | None:
+    return frozenset(fields.items("charges", as_text)) if "charges" in fields else None
 
 
 def read_quantity_rule(raw: object, path: str) -> bool:
@@ -152,23 +231,27 @@ def read_quantity_rule(raw: object, path: str) -> bool:
     return raw == "subscription"
 
 
-def parse_price_change(raw: object, path: str) -> tuple[date, Model]:
+def _price_changes(fields: Fields, read: Callable[[object, str], Price]) -> tuple[tuple[date, Price], ...]:
+    found = fields.items("price_changes", lambda raw, path: _price_change(raw, path, read))
+    return ascending(found, fields.at("price_changes"))
+
+
+def _price_change(raw: object, path: str, read: Callable[[object, str], Price]) -> tuple[date, Price]:
     fields = Fields(raw, path)
-    change = (fields.need("from", as_day), fields.need("model", parse_model))
+    change = (fields.need("from", as_day), fields.need("model", read))
     fields.done()
     return change
 
 
-def parse_phase(raw: object, path: str) -> Phase:
+def _phase(raw: object, path: str, read: Callable[[object, str], Price]) -> Phase:
     fields = Fields(raw, path)
-    phase = Phase(
-        fields.need("periods", lambda r, p: as_whole(r, p, least=1)), fields.need("model", parse_model)
-    )
+    periods = fields.need("periods", lambda r, p: as_whole(r, p, least=1))
+    phase = Phase(periods, fields.need("model", read))
     fields.done()
     return phase
 
 
-def ascending(changes: tuple[tuple[date, Model], ...], path: str) -> tuple[tuple[date, Model], ...]:
+def ascending(changes: tuple[tuple[date, Price], ...], path: str) -> tuple[tuple[date, Price], ...]:
     """Price changes by date. Raises: ScenarioError when two begin on the same day."""
     ordered = tuple(sorted(changes, key=lambda change: change[0]))
     days = [day for day, _ in ordered]

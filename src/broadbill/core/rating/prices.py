@@ -11,28 +11,57 @@ from functools import lru_cache
 from broadbill.core.money import Currency, Rounding
 from broadbill.core.rating.because import Because, Step
 from broadbill.core.rating.cycles import add_months, full_months
+from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.models.base import Model
-from broadbill.core.rating.plans import Charge
+from broadbill.core.rating.plans import Charge, Price
 from broadbill.core.rating.rounding import plain, posted
 from broadbill.core.rating.timeline import Subscription
+from broadbill.core.rating.usage.reading import as_terms
+from broadbill.core.rating.usage.terms import UsageTerms
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """A model in force and the words that say why it is this one."""
+class Priced:
+    """The model of a quantity in force and the words that say why it is this one."""
 
     model: Model
     because: Because = ()
 
 
-def price_on(
-    life: Subscription, charge: Charge, agreed: Model | None, index: int, day: date, currency: Currency
-) -> Price:
-    """The price of a charge on a day.
+@dataclass(frozen=True, slots=True)
+class UsagePriced:
+    """The usage terms in force and the words that say why they are these."""
 
-    Args: `agreed` is the price agreed for the subscription; `index` counts the charge's periods from 0,
-    free periods taken off.
+    terms: UsageTerms
+    because: Because = ()
+
+
+def price_on(
+    life: Subscription, charge: Charge, agreed: Price | None, index: int, day: date, currency: Currency
+) -> Priced:
+    """The price of a charge that is not metered, on a day.
+
+    Args:   `agreed` is the price agreed for the subscription; `index` counts the charge's periods from 0,
+            free periods taken off.
+    Raises: ScenarioError when a usage price was agreed for it.
     """
+    price, because = _in_force(life, charge, agreed, index, day, currency)
+    if isinstance(price, UsageTerms):
+        refuse(f"subscription {life.id}: {charge.code}", "has an agreed price that is for usage")
+    return Priced(price, because)
+
+
+def usage_price_on(
+    life: Subscription, charge: Charge, agreed: Price | None, index: int, day: date, currency: Currency
+) -> UsagePriced:
+    """The price of a metered charge on a day, as `price_on`."""
+    price, because = _in_force(life, charge, agreed, index, day, currency)
+    return UsagePriced(as_terms(price), because)
+
+
+def _in_force(
+    life: Subscription, charge: Charge, agreed: Price | None, index: int, day: date, currency: Currency
+) -> tuple[Price, Because]:
     model = charge.model
     because: Because = ()
     if agreed is not None:
@@ -44,16 +73,16 @@ def price_on(
             if effective(life, begins) <= day:
                 model, because = listed, (("list_price_from", begins.isoformat()),)
     if charge.indexation is None:
-        return Price(model, because)
+        return model, because
     times = 0
     while effective(life, anniversary(life, charge, times + 1)) <= day:
         times += 1
     if times == 0:
-        return Price(model, because)
+        return model, because
     return _indexed(model, charge.indexation.percent, times, currency, life.policy.rounding, because)
 
 
-def phase_at(charge: Charge, index: int) -> tuple[Model, Step] | None:
+def phase_at(charge: Charge, index: int) -> tuple[Price, Step] | None:
     """The introductory price of the charge's period with this number, counted from 0."""
     left = index
     for phase in charge.phases:
@@ -64,7 +93,7 @@ def phase_at(charge: Charge, index: int) -> tuple[Model, Step] | None:
 
 
 def price_cuts(
-    life: Subscription, charge: Charge, agreed: Model | None, index: int, starts: date, ends: date
+    life: Subscription, charge: Charge, agreed: Price | None, index: int, starts: date, ends: date
 ) -> list[date]:
     """The days inside `[starts, ends)` on which the list price moves by itself."""
     cuts: set[date] = set()
@@ -93,8 +122,8 @@ def effective(life: Subscription, day: date) -> date:
 
 @lru_cache(maxsize=4096)
 def _indexed(
-    model: Model, percent: Decimal, times: int, currency: Currency, rounding: Rounding, because: Because
-) -> Price:
+    model: Price, percent: Decimal, times: int, currency: Currency, rounding: Rounding, because: Because
+) -> tuple[Price, Because]:
     factor = (1 + Fraction(percent) / 100) ** times
     steps: list[Step] = list(because)
 
@@ -111,4 +140,4 @@ def _indexed(
         )
         return indexed
 
-    return Price(model.repriced(reprice), tuple(steps))
+    return model.repriced(reprice), tuple(steps)

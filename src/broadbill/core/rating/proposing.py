@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from broadbill.core.money import Money
 from broadbill.core.rating.documents import Desk
-from broadbill.core.rating.events import Credit, Event, ManualCharge, Payment, Subscribe, living
+from broadbill.core.rating.events import Changes, Credit, Event, ManualCharge, Subscribe, living
 from broadbill.core.rating.history import History
 from broadbill.core.rating.lines import IssuedDocument, Proposal
 from broadbill.core.rating.manual import (
@@ -88,7 +88,7 @@ def _sorted_facts(history: History) -> tuple[list[Subscription], list[ManualChar
             charges.append(event)
         elif isinstance(event, Credit):
             credits.append(event)
-        elif not isinstance(event, Payment):
+        elif isinstance(event, Changes):
             by_subscription.setdefault(event.id, []).append(event)
     lives = []
     for order, (name, start) in enumerate(starts.items()):

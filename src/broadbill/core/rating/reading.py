@@ -38,6 +38,20 @@ def as_decimal(raw: object, path: str) -> Decimal:
     return value
 
 
+def as_positive(raw: object, path: str) -> Decimal:
+    value = as_decimal(raw, path)
+    if value <= 0:
+        refuse(path, "must be greater than 0")
+    return value
+
+
+def as_not_negative(raw: object, path: str) -> Decimal:
+    value = as_decimal(raw, path)
+    if value < 0:
+        refuse(path, "must not be negative")
+    return value
+
+
 def as_whole(raw: object, path: str, *, least: int = 0, most: int = 1_000_000) -> int:
     """A whole number between `least` and `most`, both included; written as a number or in digits."""
     value = as_decimal(raw, path)

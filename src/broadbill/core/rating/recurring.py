@@ -11,9 +11,8 @@ from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.because import Step
 from broadbill.core.rating.cycles import Calendar
 from broadbill.core.rating.layers import Layer, layers_of
-from broadbill.core.rating.models.base import Model
 from broadbill.core.rating.owed import Owed
-from broadbill.core.rating.plans import Charge
+from broadbill.core.rating.plans import Charge, Price
 from broadbill.core.rating.prices import price_cuts, price_on
 from broadbill.core.rating.proration import length
 from broadbill.core.rating.runs import Run
@@ -187,7 +186,7 @@ class RecurringRating:
         return found
 
     def _at_one_price(
-        self, charge: Charge, agreed: Model | None, base: Base, starts: date, ends: date
+        self, charge: Charge, agreed: Price | None, base: Base, starts: date, ends: date
     ) -> list[tuple[date, date]]:
         """The days cut where the list price moves by itself."""
         if not charge.price_moves:
@@ -214,7 +213,7 @@ class RecurringRating:
     def _rate(
         self,
         charge: Charge,
-        agreed: Model | None,
+        agreed: Price | None,
         quantity: Decimal,
         base: Base,
         share: Share,

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from broadbill.core.money import Currency, Money, Rounding
 from broadbill.core.rating.because import Because, Step
-from broadbill.core.rating.prices import Price
+from broadbill.core.rating.prices import Priced
 from broadbill.core.rating.rounding import plain, posted
 
 MEASURED = {"day": "days_of_period", "second": "seconds_of_period", "month30": "days30_of_period"}
@@ -42,7 +42,7 @@ class Rated:
 
 @lru_cache(maxsize=32768)
 def rate_stretch(
-    price: Price,
+    price: Priced,
     quantity: Decimal,
     share: Share,
     starts: date,
@@ -60,7 +60,7 @@ def rate_stretch(
 
 def rate_amount(
     whole: Fraction,
-    price: Price,
+    price: Priced,
     quantity: Decimal,
     share: Share,
     starts: date,
@@ -80,6 +80,8 @@ def rate_amount(
         steps.append(("whole_period" if share.note is None else "charged_whole", *days))
         if unit is not None:
             steps.append(("whole_amount", plain(quantity), plain(unit, currency.digits), str(amount)))
+        else:
+            steps.extend(price.model.used(Fraction(quantity))[1])
     else:
         steps.append((MEASURED[share.measure], *days, part, base))
         if unit is not None:
@@ -87,6 +89,7 @@ def rate_amount(
                 ("part_amount", plain(quantity), plain(unit, currency.digits), part, base, str(amount))
             )
         else:
+            steps.extend(price.model.used(Fraction(quantity))[1])
             steps.append(("part_of_whole", decimal_text(whole, currency), part, base, str(amount)))
     return Rated(amount, quantity, unit, str(whole), tuple(steps))
 

@@ -28,8 +28,7 @@ from broadbill.core.rating.events import (
     Subscribe,
     Suspend,
 )
-from broadbill.core.rating.models.base import Model
-from broadbill.core.rating.plans import Charge, Plan
+from broadbill.core.rating.plans import Charge, Plan, Price
 from broadbill.core.rating.policy import Anchor, Policy
 from broadbill.core.rating.rulebook import Rulebook
 
@@ -45,9 +44,9 @@ class State:
     plan: Plan
     quantity: Decimal
     paused: bool
-    agreed: tuple[tuple[str, Model], ...]
+    agreed: tuple[tuple[str, Price], ...]
 
-    def agreed_price(self, code: str) -> Model | None:
+    def agreed_price(self, code: str) -> Price | None:
         for agreed, model in self.agreed:
             if agreed == code:
                 return model
@@ -68,7 +67,7 @@ class Transition:
     """One aspect of the state changing on a day: the plan, the quantity, the pause or an agreed price."""
 
     day: date
-    value: Plan | Decimal | bool | tuple[str, Model]
+    value: Plan | Decimal | bool | tuple[str, Price]
 
     def aspect_changed(self, state: State) -> State:
         """The state with this aspect changed."""
@@ -112,7 +111,7 @@ class Subscription:
             self._segments = _fold(self.starts, self.first, self.transitions)
         return self._segments
 
-    def change(self, day: date, value: Plan | Decimal | bool | tuple[str, Model]) -> None:
+    def change(self, day: date, value: Plan | Decimal | bool | tuple[str, Price]) -> None:
         """One aspect of the state is different from a day on."""
         self.transitions.append(Transition(day, value))
         self._segments = None

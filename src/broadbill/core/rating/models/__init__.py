@@ -7,22 +7,20 @@ from typing import Final
 
 from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.models.base import Model
+from broadbill.core.rating.models.package import Package
 from broadbill.core.rating.models.simple import Flat, PerUnit
+from broadbill.core.rating.models.tiers import Graduated, Stairstep, Volume
 from broadbill.core.rating.reading import Fields, as_choice
 
-READERS: Final[dict[str, Callable[[Fields], Model]]] = {"flat": Flat.read, "per_unit": PerUnit.read}
-NAMES: Final = (
-    "flat",
-    "per_unit",
-    "package",
-    "graduated",
-    "volume",
-    "stairstep",
-    "percentage",
-    "percentile",
-    "time_bands",
-    "rate_table",
-)
+READERS: Final[dict[str, Callable[[Fields], Model]]] = {
+    "flat": Flat.read,
+    "per_unit": PerUnit.read,
+    "package": Package.read,
+    "graduated": Graduated.read,
+    "volume": Volume.read,
+    "stairstep": Stairstep.read,
+}
+NAMES: Final = (*READERS, "percentage", "percentile", "time_bands", "rate_table")
 NAMED_BY: Final = ("type", "model", "kind")
 
 
@@ -33,14 +31,14 @@ def model_name(fields: Fields) -> str:
 
 
 def parse_model(raw: object, path: str) -> Model:
-    """A price of a recurring or one-off charge.
+    """A price of a quantity: of a charge that is not metered.
 
     Raises: ScenarioError.
     """
     fields = Fields(raw, path)
     name = model_name(fields)
     if name not in READERS:
-        refuse(fields.at("type"), f"{name} is not supported yet")
+        refuse(fields.at("type"), f"{name} is for usage charges")
     model = READERS[name](fields)
     fields.done()
     return model

@@ -1,4 +1,4 @@
-"""What every pricing model can do."""
+"""What every pricing model of a quantity can do."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol, TypeAlias
 
+from broadbill.core.rating.because import Because
+
 Reprice: TypeAlias = Callable[[Decimal], Decimal]
 
 
@@ -14,7 +16,11 @@ class Model(Protocol):
     """A price: hashable, compared by value, without any rounding of its own."""
 
     def whole(self, quantity: Decimal) -> Fraction:
-        """The exact amount of a whole period for so many units."""
+        """The exact amount of a whole period of a recurring charge for so many units."""
+        ...
+
+    def used(self, quantity: Fraction) -> tuple[Fraction, Because]:
+        """The exact amount for a metered quantity left after the allowance, and how it came about."""
         ...
 
     def unit_price(self, quantity: Decimal) -> Decimal | None:
@@ -26,3 +32,11 @@ class Model(Protocol):
         ...
 
     def __hash__(self) -> int: ...
+
+
+def in_words(value: Fraction | Decimal) -> str:
+    """A number for a `because` step: in full where its decimals end within eight places, else rounded there."""
+    top, bottom = value.as_integer_ratio()
+    text = format((Decimal(top) / Decimal(bottom)).quantize(Decimal("0.00000001")), "f")
+    text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

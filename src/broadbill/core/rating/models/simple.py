@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from broadbill.core.rating.models.base import Reprice
+from broadbill.core.rating.because import Because
+from broadbill.core.rating.models.base import Reprice, in_words
 from broadbill.core.rating.reading import Fields, as_decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """The amount. A recurring charge counts it once for each unit of the subscription."""
+    """The amount. A recurring charge counts it once for each unit of the subscription, usage once a period."""
 
     amount: Decimal
 
@@ -23,7 +24,12 @@ class Flat:
     def whole(self, quantity: Decimal) -> Fraction:
         return Fraction(self.amount) * Fraction(quantity)
 
+    def used(self, quantity: Fraction) -> tuple[Fraction, Because]:
+        del quantity
+        return Fraction(self.amount), (("flat", in_words(self.amount)),)
+
     def unit_price(self, quantity: Decimal) -> Decimal | None:
+        del quantity
         return self.amount
 
     def repriced(self, reprice: Reprice) -> Flat:
@@ -41,9 +47,14 @@ class PerUnit:
         return PerUnit(fields.need("unit_amount", as_decimal))
 
     def whole(self, quantity: Decimal) -> Fraction:
-        return Fraction(self.unit_amount) * Fraction(quantity)
+        return self.used(Fraction(quantity))[0]
+
+    def used(self, quantity: Fraction) -> tuple[Fraction, Because]:
+        amount = Fraction(self.unit_amount) * quantity
+        return amount, (("whole_amount", in_words(quantity), in_words(self.unit_amount), in_words(amount)),)
 
     def unit_price(self, quantity: Decimal) -> Decimal | None:
+        del quantity
         return self.unit_amount
 
     def repriced(self, reprice: Reprice) -> PerUnit:

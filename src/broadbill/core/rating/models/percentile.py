@@ -1,0 +1,126 @@
+"""`percentile`: burstable bandwidth, the nearest-rank percentile of a period's interval rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+
+from broadbill.core.rating.because import Step
+from broadbill.core.rating.errors import refuse
+from broadbill.core.rating.models.base import Reprice, in_words
+from broadbill.core.rating.models.records import Batch, Cost, Window
+from broadbill.core.rating.reading import (
+    Fields,
+    as_choice,
+    as_decimal,
+    as_not_negative,
+    as_positive,
+    as_whole,
+)
+from broadbill.core.rating.usage.records import Number, UsageRecord
+
+DIRECTIONS = ("max", "in", "out", "sum")
+
+
+@dataclass(frozen=True, slots=True)
+class Percentile:
+    """commit × unit amount + max(0, percentile − commit) × overage amount. Rates are in Mbps.
+
+    Item ⌈p ÷ 100 × n⌉ of the n rates in ascending order. A missing interval is absent, unless `zeros` counts
+    it as 0. Without a sample the commit is billed.
+    """
+
+    p: Decimal
+    commit: Decimal
+    unit_amount: Decimal
+    overage_amount: Decimal
+    interval_seconds: int
+    direction: str
+    octets: bool
+    zeros: bool
+
+    @staticmethod
+    def read(fields: Fields) -> Percentile:
+        unit = fields.need("unit_amount", as_decimal)
+        p = fields.take("p", as_positive, Decimal(95))
+        if p > 100:
+            refuse(fields.at("p"), "must be at most 100")
+        return Percentile(
+            p=p,
+            commit=fields.take("commit", as_not_negative, Decimal(0)),
+            unit_amount=unit,
+            overage_amount=fields.take("overage_amount", as_decimal, unit),
+            interval_seconds=fields.take("interval_seconds", lambda r, q: as_whole(r, q, least=1), 300),
+            direction=fields.choice("direction", DIRECTIONS),
+            octets=fields.choice("unit", ("mbps", "octets")) == "octets",
+            zeros=fields.take("missing", lambda r, q: as_choice(r, q, ("absent", "zero")), "absent")
+            == "zero",
+        )
+
+    def units(self, record: UsageRecord) -> Fraction:
+        del record
+        return Fraction(0)
+
+    def cost(self, batch: Batch) -> Cost:
+        rate, count = self._percentile(batch)
+        commit = Fraction(self.commit) * batch.window.share
+        over = max(rate - commit, Fraction(0))
+        amount = commit * Fraction(self.unit_amount) + over * Fraction(self.overage_amount)
+        steps: list[Step] = []
+        if count:
+            rank = str(ceil(Fraction(self.p) / 100 * count))
+            steps.append(("percentile", in_words(self.p), rank, str(count), in_words(rate)))
+        else:
+            steps.append(("no_samples", in_words(commit)))
+        steps.append(
+            (
+                "commit_and_overage",
+                in_words(commit),
+                in_words(self.unit_amount),
+                in_words(over),
+                in_words(self.overage_amount),
+                in_words(amount),
+            )
+        )
+        return Cost(amount, rate, tuple(steps))
+
+    def _percentile(self, batch: Batch) -> tuple[Fraction, int]:
+        """The billed rate in Mbps and the number of intervals it was taken of."""
+        inward = [value for record in batch.records if (value := self._in(record)) is not None]
+        outward = [value for record in batch.records if (value := record.outward) is not None]
+        if self.direction == "in":
+            return self._of(inward, batch.window)
+        if self.direction == "out":
+            return self._of(outward, batch.window)
+        if self.direction == "sum":
+            sums = [
+                Fraction(self._in(record) or 0) + Fraction(record.outward or 0) for record in batch.records
+            ]
+            return self._of(sums, batch.window)
+        return max(self._of(inward, batch.window), self._of(outward, batch.window))
+
+    @staticmethod
+    def _in(record: UsageRecord) -> Number | None:
+        """The inward sample; a record with neither direction gives its quantity."""
+        if record.inward is None and record.outward is None:
+            return record.quantity
+        return record.inward
+
+    def _of(self, values: Iterable[Number], window: Window) -> tuple[Fraction, int]:
+        ordered = sorted(Fraction(value) for value in values)
+        if self.zeros:
+            seconds = (window.to_instant - window.from_instant).total_seconds()
+            missing = max(int(seconds) // self.interval_seconds - len(ordered), 0)
+            ordered = [Fraction(0)] * missing + ordered
+        if not ordered:
+            return Fraction(0), 0
+        value = ordered[ceil(Fraction(self.p) / 100 * len(ordered)) - 1]
+        return (value / self.interval_seconds * 8 / 10**6 if self.octets else value), len(ordered)
+
+    def repriced(self, reprice: Reprice) -> Percentile:
+        return replace(
+            self, unit_amount=reprice(self.unit_amount), overage_amount=reprice(self.overage_amount)
+        )

@@ -1,0 +1,182 @@
+"""`rate_table`: calls by the longest matching prefix, with connection fees and increments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+
+from broadbill.core.rating.because import Step
+from broadbill.core.rating.errors import refuse
+from broadbill.core.rating.models.base import Reprice, in_words
+from broadbill.core.rating.models.records import Batch, Cost
+from broadbill.core.rating.reading import Fields, as_decimal, as_list, as_not_negative, as_whole
+from broadbill.core.rating.usage.records import UsageRecord
+
+NO_PREFIX = "no matching prefix"
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """Seconds are rounded up to `first`, then to steps of `next`."""
+
+    first: int
+    next: int
+
+    @staticmethod
+    def parse(raw: object, path: str) -> Increment:
+        fields = Fields(raw, path)
+        increment = Increment(
+            fields.take("first", lambda r, p: as_whole(r, p, least=1), 1),
+            fields.take("next", lambda r, p: as_whole(r, p, least=1), 1),
+        )
+        fields.done()
+        return increment
+
+    def charged(self, seconds: Fraction) -> Fraction:
+        """Zero seconds cost nothing; a started increment is charged whole."""
+        if seconds <= 0:
+            return Fraction(0)
+        if seconds <= self.first:
+            return Fraction(self.first)
+        return self.first + ceil((seconds - self.first) / self.next) * Fraction(self.next)
+
+
+@dataclass(frozen=True, slots=True)
+class CallStep:
+    """From so many seconds into a call on: a price a minute and an increment of its own."""
+
+    from_seconds: int
+    unit_amount: Decimal
+    increment: Increment
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The price of calls to a prefix: a minute's, a connection fee, or steps within the call."""
+
+    prefix: str
+    connect: Decimal
+    steps: tuple[CallStep, ...]
+
+    def parts(self, seconds: Fraction) -> list[tuple[Fraction, Decimal]]:
+        """The charged seconds of a call at each price, each part rounded by its own increment."""
+        found: list[tuple[Fraction, Decimal]] = []
+        for i, step in enumerate(self.steps):
+            if seconds <= step.from_seconds:
+                break
+            upper = self.steps[i + 1].from_seconds if i + 1 < len(self.steps) else None
+            part = (seconds if upper is None else min(seconds, Fraction(upper))) - step.from_seconds
+            found.append((step.increment.charged(part), step.unit_amount))
+        return found
+
+    def charged(self, seconds: Fraction) -> Fraction:
+        return sum((part for part, _ in self.parts(seconds)), Fraction(0))
+
+    def cost(self, seconds: Fraction, covered: Fraction, *, connects: bool) -> Fraction:
+        """The exact price of a call, the first `covered` charged seconds being paid by an allowance."""
+        total, left = Fraction(0), covered
+        paid = False
+        for part, unit in self.parts(seconds):
+            free = min(left, part)
+            left -= free
+            if part > free:
+                paid = True
+                total += (part - free) * Fraction(unit) / 60
+        return total + Fraction(self.connect) if paid and connects else total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RateTable:
+    """Rates by prefix. Compared by identity: a table may hold tens of thousands."""
+
+    rates: Mapping[str, Rate]
+    longest: int
+
+    @staticmethod
+    def read(fields: Fields) -> RateTable:
+        usual = fields.take("increment", Increment.parse, Increment(1, 1))
+        rates: dict[str, Rate] = {}
+        for i, raw in enumerate(fields.need("rates", as_list)):
+            path = f"{fields.at('rates')}[{i}]"
+            rate = _rate(raw, path, usual)
+            if rate.prefix in rates:
+                refuse(f"{path}.prefix", "is in the table already")
+            rates[rate.prefix] = rate
+        return RateTable(rates, max((len(prefix) for prefix in rates), default=0))
+
+    def rate_for(self, number: str | None) -> Rate | None:
+        """The rate of the longest prefix of a dialled number."""
+        if number is None:
+            return self.rates.get("")
+        for length in range(min(len(number), self.longest), -1, -1):
+            rate = self.rates.get(number[:length])
+            if rate is not None:
+                return rate
+        return None
+
+    def units(self, record: UsageRecord) -> Fraction:
+        rate = self.rate_for(record.to)
+        return rate.charged(record.seconds) if rate is not None else Fraction(0)
+
+    def cost(self, batch: Batch) -> Cost:
+        total, seconds, calls = Fraction(0), Fraction(0), 0
+        rejected: list[tuple[int | str, str]] = []
+        for record, covered in zip(batch.records, batch.covered, strict=True):
+            rate = self.rate_for(record.to)
+            if rate is None:
+                rejected.append((record.key, NO_PREFIX))
+                continue
+            calls += 1
+            seconds += rate.charged(record.seconds)
+            total += rate.cost(record.seconds, covered, connects=not record.continues)
+        words: Step = ("calls", str(calls), in_words(seconds), in_words(total))
+        return Cost(total, seconds, (words,), tuple(rejected))
+
+    def repriced(self, reprice: Reprice) -> RateTable:
+        rates = {
+            prefix: Rate(
+                prefix,
+                reprice(rate.connect),
+                tuple(replace(step, unit_amount=reprice(step.unit_amount)) for step in rate.steps),
+            )
+            for prefix, rate in self.rates.items()
+        }
+        return RateTable(rates, self.longest)
+
+
+def _rate(raw: object, path: str, usual: Increment) -> Rate:
+    fields = Fields(raw, path)
+    prefix = fields.need("prefix", _prefix)
+    connect = fields.take("connect", as_decimal, Decimal(0))
+    steps = fields.items("steps", _step)
+    if steps:
+        fields.maybe("unit_amount", as_decimal)
+        if steps[0].from_seconds != 0:
+            refuse(f"{fields.at('steps')}[0].from_seconds", "must be 0")
+        for i, (before, after) in enumerate(zip(steps, steps[1:], strict=False)):
+            if after.from_seconds <= before.from_seconds:
+                refuse(f"{fields.at('steps')}[{i + 1}].from_seconds", "must be greater than the step before")
+    else:
+        steps = (CallStep(0, fields.need("unit_amount", as_decimal), usual),)
+    fields.done()
+    return Rate(prefix, connect, steps)
+
+
+def _prefix(raw: object, path: str) -> str:
+    if not isinstance(raw, str):
+        refuse(path, "must be a text of leading digits")
+    return raw
+
+
+def _step(raw: object, path: str) -> CallStep:
+    fields = Fields(raw, path)
+    step = CallStep(
+        int(fields.need("from_seconds", as_not_negative)),
+        fields.need("unit_amount", as_decimal),
+        fields.take("increment", Increment.parse, Increment(1, 1)),
+    )
+    fields.done()
+    return step

@@ -1,0 +1,65 @@
+"""Models that rate single records rather than a quantity: what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Protocol
+
+from broadbill.core.rating.because import Because
+from broadbill.core.rating.models.base import Reprice
+from broadbill.core.rating.usage.records import UsageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The stretch that is rated: its days, its instants, and the part of a whole period it is.
+
+    `share` is 1 unless `min_prorated` shortens what holds whole otherwise.
+    """
+
+    starts: date
+    ends: date
+    from_instant: datetime
+    to_instant: datetime
+    timezone: str
+    share: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The records of a stretch, oldest first, and how much of each an allowance covers."""
+
+    records: Sequence[UsageRecord]
+    covered: Sequence[Fraction]
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """An exact amount, the quantity it is for, the words, and the records that could not be rated."""
+
+    amount: Fraction
+    quantity: Fraction
+    because: Because
+    rejected: tuple[tuple[int | str, str], ...] = ()
+
+
+class RecordModel(Protocol):
+    """A price of records: hashable by identity or value."""
+
+    def units(self, record: UsageRecord) -> Fraction:
+        """How much allowance a record spends."""
+        ...
+
+    def cost(self, batch: Batch) -> Cost:
+        """The exact amount of a stretch's records."""
+        ...
+
+    def repriced(self, reprice: Reprice) -> RecordModel:
+        """The same model with each of its prices replaced (indexation)."""
+        ...
+
+    def __hash__(self) -> int: ...
