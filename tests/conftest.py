@@ -76,10 +76,21 @@ def _empty_tables_as_superuser() -> Iterator[None]:
             connection.execute("SET session_replication_role = replica")
             for statement in statements:
                 connection.execute(statement.encode())
+        _write_what_migrations_wrote()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", execute_sql_flush)
         yield
+
+
+def _write_what_migrations_wrote() -> None:
+    """The chart of accounts and the provider's first details: no Broadbill is without them."""
+    from importlib import import_module
+
+    from django.apps import apps
+
+    import_module("broadbill.ledger.migrations.0002_chart").write_chart(apps, None)
+    import_module("broadbill.accounts.migrations.0002_provider").write_provider(apps, None)
 
 
 def _superuser_connection() -> psycopg.Connection[Any]:
