@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import sys
 import threading
 import time
@@ -20,8 +19,8 @@ from broadbill.cli.session import open_session
 from broadbill.cli.supervisor import Child, Supervisor
 from broadbill.core.errors import DomainError
 from broadbill.kernel.home import Home, current_home
+from broadbill.kernel.ports import free_port, is_free
 from broadbill.kernel.postgres import EmbeddedServer, is_embedded
-from broadbill.kernel.postgres.server import free_port
 from broadbill.kernel.postgres.tuning import this_machine
 
 USUAL_PORT = 8000
@@ -69,7 +68,8 @@ def serve(*, host: str = "127.0.0.1", port: int = 0, when_ready: Callable[[str],
     home = current_home()
     home.ensure()
     with running.only_one(home):
-        database_was_down = is_embedded() and EmbeddedServer(home).process() is None
+        server = EmbeddedServer(home)
+        owns_database = is_embedded() and (server.process() is None or server.was_started_here())
         stop = _stop_when_told()
         try:
             open_session()
@@ -81,8 +81,8 @@ def serve(*, host: str = "127.0.0.1", port: int = 0, when_ready: Callable[[str],
             finally:
                 running.forget(home)
         finally:
-            if database_was_down:
-                EmbeddedServer(home).stop()
+            if owns_database:
+                server.stop()
         print("Broadbill has stopped.", flush=True)
 
 
@@ -135,25 +135,13 @@ def _stop_when_told() -> threading.Event:
 
 def _choose_port(home: Home, host: str, wanted: int) -> int:
     if wanted:
-        if not _is_free(host, wanted):
-            raise PortIsTaken(host=host, port=wanted, other=free_port())
+        if not is_free(host, wanted):
+            raise PortIsTaken(host=host, port=wanted, other=free_port(host))
         return wanted
     for port in (home.state().get("port"), USUAL_PORT):
-        if port and _is_free(host, port):
+        if port and is_free(host, port):
             return int(port)
-    return free_port()
-
-
-def _is_free(host: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        if sys.platform != "win32":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+    return free_port(host)
 
 
 def _answers(this: running.Running) -> bool:

@@ -191,7 +191,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = environment.text("BROADBILL_TIME_ZONE", "UTC")
+TIME_ZONE = environment.time_zone("BROADBILL_TIME_ZONE")
 
 # E-mail: through the named server, or into a folder of the home as files.
 MAIL_FOLDER = HOME.mail_folder

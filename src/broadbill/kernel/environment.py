@@ -6,6 +6,7 @@ Every variable is listed in `VARIABLES` and described in docs/reference/settings
 from __future__ import annotations
 
 import os
+import zoneinfo
 from dataclasses import dataclass
 
 from broadbill.core.errors import DomainError
@@ -51,6 +52,14 @@ def flag(name: str) -> bool:
     if value in {"", "0", "false", "no", "off"}:
         return False
     raise SettingIsInvalid(name=name, value=value, expected="say 1 or 0.")
+
+
+def time_zone(name: str) -> str:
+    """The name of a time zone, such as Europe/Berlin; UTC when the variable is unset."""
+    value = text(name, "UTC")
+    if value not in zoneinfo.available_timezones():
+        raise SettingIsInvalid(name=name, value=value, expected="name a time zone such as Europe/Berlin.")
+    return value
 
 
 def words(name: str) -> list[str]:

@@ -33,6 +33,8 @@ def connection_parameters(home: Home) -> dict[str, str]:
         raise DatabaseUrlIsInvalid(reason=_first_line(error)) from error
     if "dbname" not in parameters:
         raise DatabaseUrlIsInvalid(reason="it names no database")
+    if not parameters.get("port", "5432").isdigit():
+        raise DatabaseUrlIsInvalid(reason=f"its port is {parameters['port']!r}")
     return parameters
 
 

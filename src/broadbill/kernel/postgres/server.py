@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ import psycopg
 from psycopg import sql
 
 from broadbill.kernel.home import Home
+from broadbill.kernel.ports import free_port, is_free
 from broadbill.kernel.postgres.errors import DatabaseCannotStart, DatabaseCannotStop
 from broadbill.kernel.postgres.programs import program, server_user
 from broadbill.kernel.postgres.tuning import server_settings, this_machine
@@ -37,6 +37,9 @@ LEAST_FREE_BYTES = 64 * 1024 * 1024
 LONGEST_LOG_BYTES = 16 * 1024 * 1024
 # A server started by root reaches its files through its working folder, so that no parent folder has to let it in.
 WORKING_FOLDER = "/proc/self/cwd"
+FULL_HOUSE = ("too many clients", "remaining connection slots")
+
+_started_here: set[Path] = set()
 
 
 class EmbeddedServer:
@@ -70,11 +73,18 @@ class EmbeddedServer:
         with self.home.locked("database"):
             if self.process() is not None and self._answers():
                 return False
-            self._refuse_full_disk()
-            self._make_cluster()
-            self._start()
+            started = self._wait_for_running_one() is None
+            if started:
+                self._refuse_full_disk()
+                self._make_cluster()
+                self._start()
+                _started_here.add(self.data)
             self._make_role_and_database()
-        return True
+        return started
+
+    def was_started_here(self) -> bool:
+        """Whether this very process started the server."""
+        return self.data in _started_here
 
     def stop(self) -> bool:
         """Stop the server once its statements in flight are rolled back. False when it was not running.
@@ -113,11 +123,21 @@ class EmbeddedServer:
         return self.home.folder / "database.password"
 
     def _answers(self) -> bool:
+        """Whether Broadbill's own role gets in, or is kept out only because so many others are in."""
         try:
             psycopg.connect(**self.parameters(), connect_timeout=5).close()
-        except psycopg.OperationalError:
-            return False
+        except psycopg.OperationalError as error:
+            return any(complaint in str(error) for complaint in FULL_HOUSE)
         return True
+
+    def _wait_for_running_one(self) -> psutil.Process | None:
+        """The server that runs already, once it has recovered from a crash; None when there is none, or no longer."""
+        ends = time.monotonic() + RECOVERY_SECONDS
+        while (process := self.process()) is not None and not self._accepts_connections():
+            if time.monotonic() > ends:
+                raise self._cannot_start(f"process {process.pid} runs, but takes no connections")
+            time.sleep(0.05)
+        return process
 
     def _refuse_full_disk(self) -> None:
         free = shutil.disk_usage(self.home.folder).free
@@ -202,7 +222,9 @@ class EmbeddedServer:
                 "port": str(SOCKET_PORT),
             }
         else:
-            port = free_port(self.home.state().get("database_port"))
+            port = self.home.state().get("database_port")
+            if port is None or not is_free("127.0.0.1", port):
+                port = free_port()
             self.home.remember(database_port=port)
             chosen |= {"listen_addresses": "'127.0.0.1'", "unix_socket_directories": "''", "port": str(port)}
         lines = ["# Written anew by Broadbill at every start. ALTER SYSTEM overrides it."]
@@ -285,17 +307,3 @@ class EmbeddedServer:
         if "No space left on device" in reason:
             reason = f"the disk is full ({reason})"
         return DatabaseCannotStart(folder=self.home.postgres_folder, reason=reason.rstrip("."), log=self.log)
-
-
-def free_port(preferred: int | None = None) -> int:
-    """A TCP port of this machine that nobody listens on: the preferred one if it is free."""
-    for port in (preferred, 0):
-        if port is None:
-            continue
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise RuntimeError("the system has no free port")
