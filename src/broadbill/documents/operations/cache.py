@@ -60,12 +60,9 @@ def stored_pdf(*, sheet: Sheet, folder: Path) -> StoredPdf:
     return StoredPdf(path=path, content=kept)
 
 
-def place(content: dict[str, bytes]) -> Path:
+def place(content: bytes) -> Path:
     """Where it lies inside the folder; two levels keep folders small with millions of documents."""
-    digest = sha256(layout_fingerprint())
-    for name, data in sorted(content.items()):
-        digest.update(f"{name} {len(data)}\n".encode() + data)
-    name = digest.hexdigest()
+    name = sha256(layout_fingerprint() + content).hexdigest()
     return Path(name[:2]) / name[2:4] / f"{name}.pdf"
 
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, time
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import fontpkg
@@ -29,7 +29,8 @@ from broadbill.documents.domain.printed import printed
 from broadbill.documents.domain.sheet import Sheet
 
 STANDARDS = ["a-3a", "ua-1"]
-LOGO = "logo.svg"
+LAYOUT = Path(__file__).parent.parent / "layout"
+MAIN = b'#import "document.typ": document-of\n#document-of(json("sheet.json"))'
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # One page is too little work to share out over threads: a worker process per core prints a quarter more.
 os.environ.setdefault("RAYON_NUM_THREADS", "1")
@@ -47,12 +48,6 @@ class DocumentNotPrintable(DomainError):
 
 
 @cache
-def layout() -> bytes:
-    """The packaged template."""
-    return (files("broadbill.documents") / "layout" / "document.typ").read_bytes()
-
-
-@cache
 def families() -> tuple[str, ...]:
     """Every installed font package but Inter: how an operator adds a script (`pip install
     fontpkg-noto-sans-thai`).
@@ -65,36 +60,35 @@ def compiler(*, system_fonts: bool) -> typst.Compiler:
     """A compiler with its fonts loaded; the one with the system's fonts is made only when it is needed."""
     folders = {str(file.path.parent) for family in fontpkg.families().values() for file in family.files}
     fonts = typst.Fonts(include_system_fonts=system_fonts, font_paths=sorted(folders))
-    return typst.Compiler(font_paths=fonts)
+    return typst.Compiler(root=LAYOUT, font_paths=fonts)
 
 
 @cache
 def layout_fingerprint() -> bytes:
     """Changes whenever the same sheet could print differently: the layout, typst or the fonts."""
     parts = (version("typst"), version("fontpkg-inter"), families(), STANDARDS)
-    return sha256(layout() + repr(parts).encode()).digest()
+    return sha256((LAYOUT / "document.typ").read_bytes() + repr(parts).encode()).digest()
 
 
-def content_of(sheet: Sheet) -> dict[str, bytes]:
-    """The files the layout reads: the words and figures, and the logo where there is one."""
+def content_of(sheet: Sheet) -> bytes:
+    """What the layout reads, as JSON: words and figures, and the logo where there is one."""
     logo = as_svg(sheet.seller.logo) if sheet.seller.logo else None
-    said = printed(sheet) | {"families": families(), "logo": LOGO if logo else None}
-    content = {"sheet.json": json.dumps(said, ensure_ascii=False, sort_keys=True).encode()}
-    return content | {LOGO: logo} if logo else content
+    said = printed(sheet) | {"families": families(), "logo": logo}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
 
 
 @lru_cache(maxsize=64)
-def as_svg(picture: bytes) -> bytes:
-    """The logo as SVG; a PNG is wrapped, as the compiler takes files from memory only as text."""
+def as_svg(picture: bytes) -> str:
+    """The logo as SVG; a PNG is wrapped, as the layout is handed text. It refuses what is neither."""
     if not picture.startswith(PNG_SIGNATURE):
-        return picture
+        return picture.decode(errors="replace")
     width, height = struct.unpack(">II", picture[16:24])  # the header chunk of ISO 15948 comes first
-    data = b64encode(picture).decode()
     size = f'width="{width}" height="{height}"'
+    data = b64encode(picture).decode()
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width} {height}">'
         f'<image {size} href="data:image/png;base64,{data}"/></svg>'
-    ).encode()
+    )
 
 
 def render_pdf(sheet: Sheet) -> bytes:
@@ -110,7 +104,7 @@ def render_many(sheets: Iterable[Sheet]) -> Iterator[bytes]:
     return (render_pdf(sheet) for sheet in sheets)
 
 
-def compiled(content: dict[str, bytes], sheet: Sheet) -> bytes:
+def compiled(content: bytes, sheet: Sheet) -> bytes:
     try:
         return set_in_type(content, sheet, system_fonts=False)
     except typst.TypstError as refusal:
@@ -122,11 +116,11 @@ def compiled(content: dict[str, bytes], sheet: Sheet) -> bytes:
         raise DocumentNotPrintable(number=sheet.number, reason=told(refusal)) from refusal
 
 
-def set_in_type(content: dict[str, bytes], sheet: Sheet, *, system_fonts: bool) -> bytes:
+def set_in_type(content: bytes, sheet: Sheet, *, system_fonts: bool) -> bytes:
     with _compiling:  # a compiler keeps its last input between calls, so two threads must take turns
         typesetter: Any = compiler(system_fonts=system_fonts)  # its stubs do not know files in memory
         result: bytes = typesetter.compile(
-            input={"main.typ": layout(), **content},
+            input={"main.typ": MAIN, "sheet.json": content},  # the layout itself is read and parsed once
             format="pdf",
             pdf_standards=STANDARDS,
             timestamp=datetime.combine(sheet.issued_on, time(), tzinfo=UTC),
