@@ -127,7 +127,7 @@ class TestBehaviour:
         page.get_by_role("combobox", name="Search and go to").fill("zzzz")
         page.get_by_text("Nothing matches").wait_for()
 
-        assert page.locator("#live").text_content() == "0 results"
+        page.wait_for_function("document.querySelector('#live').textContent === '0 results'")
         page.keyboard.press("Escape")
         assert page.locator("dialog.pal").is_hidden()
 

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
-import pytest
-from django.test import Client, override_settings
+from datetime import UTC, datetime
 
+import pytest
+from django.test import Client
+
+from broadbill.accounts.operations.provider import change_provider
 from broadbill.identity.models import User
 from tests.console.page_checker import problems
 
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
     " manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -82,13 +86,16 @@ class TestTheme:
         assert response.headers["Location"] == "/"
 
 
+@pytest.mark.django_db
 class TestBrand:
-    @override_settings(BRAND_HUE=145)
     def test_is_one_hue_in_a_small_sheet(self, client: Client) -> None:
+        change_provider(changes={"brand_hue": 145}, now=NOW, actor="test")
+
         assert body(client.get("/brand.css")) == ":root{--brand-h:145}\n"
 
-    @override_settings(BRAND_NAME="Lakeside Fibre")
     def test_names_the_installed_app(self, client: Client) -> None:
+        change_provider(changes={"name": "Lakeside Fibre"}, now=NOW, actor="test")
+
         response = client.get("/manifest.webmanifest")
 
         assert response.headers["Content-Type"] == "application/manifest+json"

@@ -7,13 +7,14 @@ them in from the request's language and the operator's zone.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, get_decimal_symbol
 
-from broadbill.core.money import Money
+from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
 
 MINUS = "\N{MINUS SIGN}"
@@ -44,6 +45,19 @@ def money_with_currency(value: Money, locale: Locale) -> str:
     """`€1,234.50` or `1.234,50 €`: with the currency's sign, where the locale puts it."""
     text = format_currency(abs(value).amount, value.currency.code, locale=locale)
     return f"{_sign(value)}{text}"
+
+
+def rate_text(rate: Decimal, currency: Currency, locale: Locale) -> str:
+    """A price per unit in full precision, with at least the currency's decimals: `44.90`, `0.0071`."""
+    decimals = max(currency.digits, -int(rate.normalize().as_tuple().exponent))
+    text = format_decimal(abs(rate), _fixed_decimals(locale, decimals), locale)
+    return f"{MINUS}{text}" if rate < 0 else text
+
+
+def plain_text(value: Decimal, locale: Locale) -> str:
+    """A quantity or a percentage without idle zeros: `3`, `2.5`."""
+    text = format_decimal(abs(value), "#,##0.############", locale)
+    return f"{MINUS}{text}" if value < 0 else text
 
 
 def count_text(value: int, locale: Locale) -> str:

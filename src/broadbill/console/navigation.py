@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from broadbill.identity.domain.permissions import Permission
 from broadbill.console.staff import Staff
@@ -35,7 +36,17 @@ class Place:
     current: bool
 
 
-MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = ()
+MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
+    ("", (Page(_("Customers"), "users", "console:customers", "c", Permission.VIEW_ACCOUNTS, short=True),)),
+    (
+        _("Money"),
+        (
+            Page(_("Invoices"), "receipt-text", "console:invoices", "i", Permission.VIEW_DOCUMENTS, short=True),
+            Page(_("Billing runs"), "calendar-days", "console:runs", "b", Permission.VIEW_BILL_RUNS, short=True),
+        ),
+    ),
+    (_("Messages"), (Page(_("Outbox"), "send", "console:outbox", "o", Permission.VIEW_MESSAGES, short=True),)),
+)
 
 
 def places(path: str, user: Staff) -> Iterator[tuple[Words, list[Place]]]:

@@ -6,10 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from broadbill.billing.queries.document_list import document_page
 from broadbill.console.navigation import places
 from broadbill.console.staff import Staff
+from broadbill.identity.domain.permissions import Permission
+from broadbill.payments.queries.customers import customer_page
 
 PER_GROUP = 6
 
@@ -46,7 +51,52 @@ def pages(asked: str, user: Staff) -> Group:
     )
 
 
-SOURCES: list[Source] = [pages]
+def customers(asked: str, user: Staff) -> Group:
+    """Customers by name, number, e-mail or telephone; an exact number comes first."""
+    if not asked or not user.may(Permission.VIEW_ACCOUNTS):
+        return Group(_("Customers"), [])
+    rows = customer_page(as_of=timezone.localdate(), asked=asked, size=PER_GROUP).rows
+    exact_first = sorted(rows, key=lambda row: row.number.casefold() != asked.casefold())
+    return Group(
+        _("Customers"),
+        [
+            Found("user-round", row.name, " · ".join(filter(None, [row.number, row.place])), _customer(row.number))
+            for row in exact_first
+        ],
+    )
+
+
+def invoices(asked: str, user: Staff) -> Group:
+    """Documents whose number begins so."""
+    if not asked or not user.may(Permission.VIEW_DOCUMENTS):
+        return Group(_("Invoices"), [])
+    rows = document_page(number=asked, size=PER_GROUP).rows
+    return Group(
+        _("Invoices"),
+        [
+            Found("receipt-text", row.number, row.account_name, reverse("console:invoice", args=[row.number]))
+            for row in rows
+        ],
+    )
+
+
+def actions(asked: str, user: Staff) -> Group:
+    """What can be done for the one customer whose number was typed or scanned."""
+    if not asked or not user.may(Permission.RECORD_PAYMENTS):
+        return Group(_("Actions"), [])
+    rows = customer_page(as_of=timezone.localdate(), asked=asked, size=2).rows
+    if len(rows) != 1:
+        return Group(_("Actions"), [])
+    row = rows[0]
+    title = _("Take payment from %s") % row.name
+    return Group(_("Actions"), [Found("banknote", title, row.number, reverse("console:take_payment", args=[row.number]))])
+
+
+def _customer(number: str) -> str:
+    return reverse("console:customer", args=[number])
+
+
+SOURCES: list[Source] = [customers, invoices, actions, pages]
 
 
 def search(asked: str, user: Staff) -> list[Group]:

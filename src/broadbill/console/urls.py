@@ -4,15 +4,42 @@ from __future__ import annotations
 
 from django.urls import path
 
-from broadbill.console.views import shell, styleguide
+from broadbill.console.views import customer, customers, invoices, money, outbox, runs, services, shell, styleguide
 
 app_name = "console"
+# Numbers are the operator's and may hold a slash, so the plain page of an object comes after its actions.
 urlpatterns = [
     path("", shell.home, name="home"),
     path("search/", shell.search, name="search"),
     path("theme/", shell.theme, name="theme"),
     path("brand.css", shell.brand_css, name="brand_css"),
     path("manifest.webmanifest", shell.manifest, name="manifest"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/<path:number>/history/", customer.history, name="customer_history"),
+    path("customers/<path:number>/next-bill/", customer.next_bill, name="next_bill"),
+    path("customers/<path:number>/take-payment/", money.take_payment, name="take_payment"),
+    path("customers/<path:number>/payments/<path:payment>/take-back/", money.take_back_payment, name="take_back_payment"),
+    path("customers/<path:number>/add-charge/", money.add_charge, name="add_charge"),
+    path("customers/<path:number>/give-credit/", money.give_credit, name="give_credit"),
+    path("customers/<path:number>/services/<int:subscription>/change-plan/", services.change_plan, name="change_plan"),
+    path("customers/<path:number>/services/<int:subscription>/suspend/", services.suspend, name="suspend"),
+    path("customers/<path:number>/services/<int:subscription>/resume/", services.resume, name="resume"),
+    path("customers/<path:number>/services/<int:subscription>/cancel/", services.cancel, name="cancel"),
+    path("customers/<path:number>/", customer.customer, name="customer"),
+    path("invoices/", invoices.invoices, name="invoices"),
+    path("invoices/<path:number>/pdf/", invoices.invoice_pdf, name="invoice_pdf"),
+    path("invoices/<path:number>/", invoices.invoice, name="invoice"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/new/", runs.new_run, name="new_run"),
+    path("runs/start/", runs.start_run, name="start_run"),
+    path("runs/<int:number>/", runs.run, name="run"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/mailbox/", outbox.mailbox, name="mailbox"),
+    path("outbox/mailbox/<str:name>/", outbox.mail, name="mail"),
+    path("outbox/mailbox/<str:name>/attachments/<int:index>/", outbox.mail_attachment, name="mail_attachment"),
+    path("outbox/<int:number>/", outbox.message, name="message"),
+    path("outbox/<int:number>/attachments/<int:index>/", outbox.message_attachment, name="message_attachment"),
+    path("outbox/<int:number>/send-again/", outbox.resend, name="resend"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/sheet/", styleguide.sheet, name="styleguide_sheet"),
 ]

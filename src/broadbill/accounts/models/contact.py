@@ -1,6 +1,16 @@
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
+
+
+class Digits(models.Func):
+    """A telephone number without the marks people write between its digits."""
+
+    function = "translate"
+    template = "%(function)s(%(expressions)s, ' +-()./', '')"
+    output_field = models.TextField()
 
 
 class Contact(models.Model):
@@ -18,6 +28,14 @@ class Contact(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(receives_bills=True) | ~models.Q(email=""),
                 name="accounts_contact_needs_an_email_for_bills",
+            )
+        ]
+        # For the office's search; the expressions stand again in payments/queries/customers.py.
+        indexes = [
+            GinIndex(
+                OpClass(Upper("email"), name="gin_trgm_ops"),
+                OpClass(Digits("phone"), name="gin_trgm_ops"),
+                name="accounts_contact_search",
             )
         ]
 

@@ -11,6 +11,7 @@ from broadbill.billing.domain.errors import DocumentUnknown
 from broadbill.billing.models import Document, DocumentTax, Line
 from broadbill.contracts.models import Fact
 from broadbill.core.money import Currency, Money
+from broadbill.core.period import Period
 from broadbill.core.rating import render_because
 
 
@@ -41,6 +42,11 @@ class ExplainedLine:
     tax_category: str | None
     because: tuple[str, ...]
     facts: tuple[FactRead, ...]
+
+    @property
+    def period(self) -> Period | None:
+        """The days the line is for, where it is for some."""
+        return Period(self.starts_on, self.ends_on) if self.starts_on and self.ends_on else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,9 @@ def explain_document(number: str, *, translate: Callable[[str], str] = str) -> E
         raise DocumentUnknown(number=number)
     currency = Currency.of(document.currency)
     facts = list(
-        Fact.objects.filter(account_id=document.account_id, number__lte=document.facts_seen).order_by("number")
+        Fact.objects.filter(account_id=document.account_id, number__lte=document.facts_seen).order_by(
+            "number"
+        )
     )
     lines = Line.objects.filter(document=document).select_related("subscription").order_by("position")
     taxes = DocumentTax.objects.filter(document=document).order_by("position")
@@ -105,13 +113,17 @@ def explain_document(number: str, *, translate: Callable[[str], str] = str) -> E
         corrects=tuple(document.corrects),
         lines=tuple(_line(line, facts, currency, translate) for line in lines),
         taxes=tuple(
-            ExplainedTax(tax.name, tax.category, tax.rate, Money(tax.base, currency), Money(tax.amount, currency))
+            ExplainedTax(
+                tax.name, tax.category, tax.rate, Money(tax.base, currency), Money(tax.amount, currency)
+            )
             for tax in taxes
         ),
     )
 
 
-def _line(line: Line, facts: list[Fact], currency: Currency, translate: Callable[[str], str]) -> ExplainedLine:
+def _line(
+    line: Line, facts: list[Fact], currency: Currency, translate: Callable[[str], str]
+) -> ExplainedLine:
     return ExplainedLine(
         position=line.position,
         subscription=line.subscription.code if line.subscription else None,

@@ -7,8 +7,6 @@ from datetime import date
 
 from django.db import connection
 
-BILL_TASK = "billing.bill"
-
 
 @dataclass(frozen=True, slots=True)
 class AskedRun:
@@ -18,14 +16,21 @@ class AskedRun:
     state: str
     through: date
 
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in {"todo", "doing"}
 
-def asked_run() -> AskedRun | None:
-    """The latest run asked of the worker, while it waits, works or has failed. One query."""
+
+def asked_run(*, task: str) -> AskedRun | None:
+    """The latest run asked of the worker, while it waits, works or has failed. One query.
+
+    `task` is `operations.run.RUN_TASK`, which lies above queries.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, status::text, args->>'through' FROM procrastinate_jobs WHERE task_name = %s"
             " ORDER BY id DESC LIMIT 1",
-            [BILL_TASK],
+            [task],
         )
         row = cursor.fetchone()
     if row is None or row[1] not in {"todo", "doing", "failed"}:

@@ -12,6 +12,11 @@
 | `{{ p|period }}` | `1–30 November`, inclusive |
 | `{{ name|initials }}`, `{{ role|role_title }}` | `AH`; `Billing clerk` |
 | `{% badge text tone=… icon=… %}` | a badge; tone is empty, good, warn, bad or accent |
+| `{% state_badge "run" state %}` | the badge of a stored state: service, run or message |
+| `{{ value|said:words }}` | the word for a stored value, from a table of `console/words.py` |
+| `{{ charge|price:currency }}`, `{{ d|rate:currency }}` | `44.90`, with more decimals where a rate has them |
+| `{{ d|plain }}`, `{{ period|period_words }}` | `2.5`; `a month` |
+| `{{ fact|fact_words }}` | a fact of the history as a sentence |
 | `{% code128 text px %}`, `{% qr text label %}` | a barcode; a QR code |
 | `{% spark values tone %}`, `{% stack parts %}`, `{% bars pairs a b %}` | charts, see `console/charts.py` |
 | `{% query page=… %}` | the current query string with these keys changed; None or "" removes one |
@@ -21,8 +26,9 @@ Money is `core.money.Money`, a period is `core.period.Period`; None shows as an 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,12 +42,16 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from broadbill.console import charts, codes, formats
-from broadbill.core.money import Money
+from broadbill.billing.queries.explain import FactRead
+from broadbill.console import charts, codes, formats, stories
+from broadbill.console.words import MESSAGES, PERIODS, RUNS, SERVICE
+from broadbill.contracts.queries.subscriptions import ChargeRead
+from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
 from broadbill.identity.domain.permissions import Role
 
 register = template.Library()
+SIGNS = {"service": SERVICE, "run": RUNS, "message": MESSAGES}
 ROLES = {
     Role.OWNER: _("Owner"),
     Role.CLERK: _("Billing clerk"),
@@ -169,6 +179,49 @@ def query(context: template.Context, **changes: Any) -> str:
         else:
             asked[key] = value
     return f"?{asked.urlencode()}"
+
+
+@register.simple_tag
+def state_badge(kind: str, state: str) -> SafeString:
+    sign = SIGNS[kind][state]
+    return badge(str(sign.title), tone=sign.tone, icon=sign.icon)
+
+
+@register.filter
+def said(value: str, words: Mapping[str, object]) -> str:
+    """The word for a stored value; the value itself where there is none."""
+    return str(words.get(value, value))
+
+
+@register.filter
+def price(charge: ChargeRead, currency: Currency) -> str:
+    """What one unit costs, with all its decimals: `44.90`, `0.0071`."""
+    amount = charge.flat_amount
+    if amount is None:
+        return formats.NONE
+    return formats.rate_text(amount, currency, here())
+
+
+@register.filter
+def rate(value: Decimal, currency: Currency) -> str:
+    """A price per unit with all its decimals."""
+    return formats.rate_text(value, currency, here())
+
+
+@register.filter
+def plain(value: Decimal) -> str:
+    """A quantity or a percentage without idle zeros: `3`, `2.5`."""
+    return formats.plain_text(value, here())
+
+
+@register.filter
+def fact_words(fact: FactRead) -> str:
+    return stories.fact_words(fact, here(), today=timezone.localdate())
+
+
+@register.filter
+def period_words(period: str) -> str:
+    return str(PERIODS.get(period, ""))
 
 
 def _icon(name: str) -> SafeString:

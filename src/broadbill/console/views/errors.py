@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from broadbill.core.errors import DomainError
 
 # Refusals are conflicts with how things stand, unless their code ends in one of these words.
-STATUS_OF_ENDING = {"not_found": HTTPStatus.NOT_FOUND, "forbidden": HTTPStatus.FORBIDDEN}
+STATUS_OF_ENDING = {"unknown": HTTPStatus.NOT_FOUND, "not_found": HTTPStatus.NOT_FOUND, "forbidden": HTTPStatus.FORBIDDEN}
 
 
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:

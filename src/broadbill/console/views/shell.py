@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
-from broadbill.console.brand import brand
+from broadbill.accounts.queries.brand import current_brand
 from broadbill.console.context import THEMES
 from broadbill.console.navigation import places
 from broadbill.console.search import search as search_everything
@@ -31,18 +31,19 @@ def home(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=300)
 def brand_css(request: HttpRequest) -> HttpResponse:
     """The one colour that an operator sets, as a stylesheet: the policy allows no style attribute."""
-    return HttpResponse(f":root{{--brand-h:{brand().hue}}}\n", content_type="text/css; charset=utf-8")
+    return HttpResponse(f":root{{--brand-h:{current_brand().hue}}}\n", content_type="text/css; charset=utf-8")
 
 
 @for_everyone
 @require_GET
 @cache_control(public=True, max_age=3600)
 def manifest(request: HttpRequest) -> JsonResponse:
+    shown = current_brand()
     icon = {"src": static("console/icon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any maskable"}
     return JsonResponse(
         {
-            "name": brand().name,
-            "short_name": brand().name[:12],
+            "name": shown.name,
+            "short_name": shown.name[:12],
             "start_url": "/",
             "display": "standalone",
             "background_color": "#f5f6f8",

@@ -9,8 +9,11 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from broadbill.console.charts import Pair
+from broadbill.console.sheets import Question, ask
+from broadbill.console.stories import Moment
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
 from broadbill.identity.permissions import for_signed_in
@@ -28,16 +31,6 @@ class Cause:
     title: str
     how: str
     amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    icon: str
-    tone: str
-    title: str
-    detail: str
-    href: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +80,17 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 @for_signed_in
 def sheet(request: HttpRequest) -> HttpResponse:
-    """A confirmation: a page of its own, or the inside of the sheet when htmx asks."""
-    in_sheet = bool(getattr(request, "htmx", False))
-    return render(request, "console/styleguide/sheet.html", {"sheet": in_sheet})
+    """A question: a page of its own, or the inside of the sheet when htmx asks."""
+    question = Question(
+        title="Suspend the service",
+        words="The service of Amina Haddad stops at once. It comes back when 62.40 is paid.",
+        verb="Suspend the service",
+        is_danger=True,
+        form=forms.Form(request.POST or None),
+        back="Styleguide",
+        back_href=reverse("console:styleguide"),
+    )
+    return ask(request, question, lambda: "Nothing happened: this was a sample.")
 
 
 def _context() -> dict[str, Any]:

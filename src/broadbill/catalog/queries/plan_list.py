@@ -1,0 +1,24 @@
+"""The plans that can be sold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from broadbill.catalog.models import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRead:
+    code: str
+    name: str
+
+
+def plans_on_sale(*, currency: str, on: date) -> tuple[PlanRead, ...]:
+    """Plans in the currency that are not retired on the day, by name. One query."""
+    plans = Plan.objects.filter(Q(retired_on=None) | Q(retired_on__gt=on), currency=currency)
+    return tuple(
+        PlanRead(code, name) for code, name in plans.order_by("name", "code").values_list("code", "name")
+    )

@@ -1,0 +1,59 @@
+"""Asking before something happens: a page of its own, or the inside of a sheet when htmx asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django_htmx.http import HttpResponseClientRedirect
+
+from broadbill.core.errors import DomainError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked. `verb` stands on the button, `words` say what will happen; `units` go beside fields by name."""
+
+    title: str
+    verb: str
+    form: forms.Form
+    back_href: str
+    back: str
+    words: str = ""
+    is_danger: bool = False
+    units: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> list[tuple[forms.BoundField, str]]:
+        return [(bound, self.units.get(bound.name, "")) for bound in self.form]
+
+
+def ask(request: HttpRequest, question: Question, act: Callable[[], str]) -> HttpResponse:
+    """Show the question; when it is answered well, act and lead back with the words that `act` returns.
+
+    A refusal (`DomainError`) of the operation is shown in the form, which keeps what was typed, with status 422.
+    """
+    status = 200
+    if request.method == "POST":
+        if question.form.is_valid():
+            try:
+                done = act()
+            except DomainError as refusal:
+                question.form.add_error(None, str(refusal))
+            else:
+                return lead_to(request, question.back_href, done)
+        status = 422
+    in_sheet = bool(getattr(request, "htmx", False))
+    return render(request, "console/question.html", {"question": question, "sheet": in_sheet}, status=status)
+
+
+def lead_to(request: HttpRequest, href: str, words: str) -> HttpResponse:
+    """Go to a page and say there what was done."""
+    messages.success(request, words)
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(href)
+    return redirect(href)

@@ -1,0 +1,151 @@
+"""Events of the spine as sentences for the customer's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from babel import Locale
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from broadbill.billing.queries.explain import FactRead
+from broadbill.console.formats import day_text, money_with_currency
+from broadbill.console.words import METHODS
+from broadbill.core.money import Currency, Money
+from broadbill.kernel.queries.events import EventRead
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of a timeline."""
+
+    icon: str
+    tone: str
+    title: str
+    detail: str
+    href: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a sentence may lean on: the event's data, and how to write days and money."""
+
+    data: Mapping[str, Any]
+    locale: Locale
+    today: date
+
+    def day(self, key: str = "effective_on") -> str:
+        return day_text(date.fromisoformat(self.data[key]), self.locale, today=self.today)
+
+    def money(self, key: str) -> str:
+        given = self.data[key]
+        return money_with_currency(Money(given["minor"], Currency.of(given["currency"])), self.locale)
+
+    def text(self, key: str) -> str:
+        return str(self.data.get(key, ""))
+
+
+Sentence = Callable[[Telling], str]
+
+
+def _method(telling: Telling) -> str:
+    return str(METHODS.get(telling.text("method"), telling.text("method")))
+
+
+def _plan_change(telling: Telling) -> str:
+    when = _("at the end of the period of %(day)s") if telling.text("when") == "period_end" else _("from %(day)s")
+    return when % {"day": telling.day()}
+
+
+# verb: icon, tone, title, detail
+TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
+    "account.opened": ("user-round", "accent", lambda t: _("Customer opened"), lambda t: ""),
+    "account.closed": ("circle-x", "bad", lambda t: _("Customer closed"), lambda t: t.day("closed_on")),
+    "account.profile_changed": (
+        "pencil", "", lambda t: _("Details changed"), lambda t: ", ".join(t.data.get("changed", ())).replace("_", " "),
+    ),
+    "account.opening_balance": ("scale", "", lambda t: _("Opening balance of %s") % t.money("amount"), lambda t: ""),
+    "account.charge": (
+        "circle-plus", "", lambda t: _("Charge of %s added") % t.text("amount"), lambda t: t.text("name"),
+    ),
+    "account.credit": (
+        "circle-minus", "good", lambda t: _("Credit of %s given") % t.text("amount"), lambda t: t.text("name"),
+    ),
+    "account.void": ("undo-2", "", lambda t: _("Entry %s taken back") % t.text("event"), lambda t: t.day()),
+    "contract.made": ("file-text", "", lambda t: _("Contract made"), lambda t: t.day("starts_on")),
+    "subscription.subscribe": (
+        "router", "accent", lambda t: _("Subscribed to %s") % t.text("plan"), lambda t: _("from %s") % t.day(),
+    ),
+    "subscription.change_plan": ("shuffle", "", lambda t: _("Plan changed to %s") % t.text("plan"), _plan_change),
+    "subscription.change_quantity": (
+        "hash", "", lambda t: _("Quantity changed to %s") % t.text("quantity"), lambda t: _("from %s") % t.day(),
+    ),
+    "subscription.change_price": (
+        "tag", "", lambda t: _("Price of %s agreed") % t.text("charge"), lambda t: _("from %s") % t.day(),
+    ),
+    "subscription.change_anchor": (
+        "calendar-days", "", lambda t: _("Bill day changed to %s") % t.text("day"), lambda t: _("from %s") % t.day(),
+    ),
+    "subscription.suspend": ("pause", "warn", lambda t: _("Service suspended"), lambda t: _("from %s") % t.day()),
+    "subscription.resume": ("play", "good", lambda t: _("Service resumed"), lambda t: _("from %s") % t.day()),
+    "subscription.cancel": ("circle-x", "bad", lambda t: _("Subscription cancelled"), _plan_change),
+    "invoice.issued": (
+        "receipt-text", "", lambda t: _("Invoice %s issued") % t.text("number"), lambda t: t.money("total"),
+    ),
+    "credit_note.issued": (
+        "file-minus", "good", lambda t: _("Credit note %s issued") % t.text("number"), lambda t: t.money("total"),
+    ),
+    "payment.received": ("banknote", "good", lambda t: _("Paid %s") % t.money("amount"), _method),
+    "payment.reversed": (
+        "undo-2", "bad", lambda t: _("Payment of %s taken back") % t.money("amount"), lambda t: t.text("reason"),
+    ),
+    "payment.allocated": ("check", "", lambda t: _("Payment matched by hand"), lambda t: ""),
+    "payment.allocation_undone": ("undo-2", "", lambda t: _("Matching undone"), lambda t: ""),
+    "message.sent": ("mail", "", lambda t: t.text("subject"), lambda t: _("to %s") % t.text("recipient")),
+    "message.failed": ("mail-warning", "bad", lambda t: _("E-mail failed"), lambda t: t.text("error")),
+    "message.bounced": ("mail-warning", "bad", lambda t: _("E-mail bounced"), lambda t: t.text("recipient")),
+}  # fmt: skip
+
+
+def moments(
+    events: Iterable[EventRead], *, names: Mapping[str, str], locale: Locale, today: date
+) -> list[Moment]:
+    """The events as a timeline, in the order given. `names` says who the actors are."""
+    return [_moment(event, names, Telling(event.data, locale, today)) for event in events]
+
+
+def fact_words(fact: FactRead, locale: Locale, *, today: date) -> str:
+    """A fact that a line rests on, with the day on which it became known."""
+    telling = Telling({"effective_on": fact.effective_on.isoformat(), **fact.detail}, locale, today)
+    told = TOLD.get(f"subscription.{fact.kind}") or TOLD.get(f"account.{fact.kind}")
+    words = ", ".join(filter(None, [told[2](telling), told[3](telling)])) if told else fact.kind.replace("_", " ")
+    known = day_text(fact.recorded_on, locale, today=today)
+    return _("%(fact)s (recorded %(day)s)") % {"fact": words, "day": known}
+
+
+def _moment(event: EventRead, names: Mapping[str, str], telling: Telling) -> Moment:
+    # A verb of a module that this page does not know yet is told by its own name rather than hidden.
+    unknown = ("activity", "", lambda _telling: event.verb.replace(".", ": ").replace("_", " "), lambda _telling: "")
+    icon, tone, title, detail = TOLD.get(event.verb, unknown)
+    who = _actor(event.actor, names)
+    details = ", ".join(filter(None, [detail(telling), who]))
+    return Moment(icon, tone, title(telling), details, _href(event), event.occurred_at)
+
+
+def _actor(actor: str, names: Mapping[str, str]) -> str:
+    if actor in names:
+        return names[actor]
+    kind, _separator, name = actor.partition(":")
+    return _("by command %s") % name if kind == "command" else ""
+
+
+def _href(event: EventRead) -> str:
+    if event.object_type in {"invoice", "credit_note"} and event.data.get("number"):
+        return reverse("console:invoice", args=[event.data["number"]])
+    if event.object_type == "message":
+        return reverse("console:message", args=[event.object_id])
+    return ""

@@ -1,0 +1,157 @@
+"""An account's subscriptions as they stand on a day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from broadbill.core.money import Currency
+
+# The term that holds on the day; else the one to come; else the last there was.
+SUBSCRIPTIONS = """
+SELECT subscription.id, subscription.code, subscription.extras, plan.code, plan.name, plan.currency, term.quantity,
+       term.prices, term.state, lower(term.holds), upper(term.holds), first_day.starts_on, contract.number,
+       contract.starts_on, contract.term_months, account.number
+FROM contracts_subscription AS subscription
+JOIN accounts_account AS account ON account.id = subscription.account_id
+LEFT JOIN contracts_contract AS contract ON contract.id = subscription.contract_id
+JOIN LATERAL (
+    SELECT * FROM contracts_subscriptionterm AS term
+    WHERE term.subscription_id = subscription.id AND term.superseded_at IS NULL
+    ORDER BY term.holds @> %(as_of)s::date DESC, lower(term.holds) > %(as_of)s::date DESC, lower(term.holds) DESC
+    LIMIT 1
+) AS term ON true
+JOIN LATERAL (
+    SELECT min(lower(holds)) AS starts_on FROM contracts_subscriptionterm
+    WHERE subscription_id = subscription.id AND superseded_at IS NULL
+) AS first_day ON true
+JOIN catalog_plan AS plan ON plan.id = term.plan_id
+WHERE (%(account)s::bigint IS NULL OR subscription.account_id = %(account)s)
+  AND (%(subscription)s::bigint IS NULL OR subscription.id = %(subscription)s)
+ORDER BY subscription.id
+"""
+
+# The list price of each charge: the latest price that has begun by the day, of several the one recorded last.
+CHARGES = """
+SELECT plan.code, charge.code, charge.terms, price.model
+FROM catalog_plan AS plan JOIN catalog_charge AS charge ON charge.plan_id = plan.id
+LEFT JOIN LATERAL (
+    SELECT model FROM catalog_price
+    WHERE charge_id = charge.id AND (starts_on IS NULL OR starts_on <= %(as_of)s)
+    ORDER BY starts_on DESC NULLS LAST, id DESC LIMIT 1
+) AS price ON true
+WHERE plan.code = ANY(%(plans)s)
+ORDER BY plan.code, charge.position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRead:
+    """One charge of the plan at the price in force. `model` is a pricing model of the scenario contract;
+    `period` is day, week, month, quarter, year or empty."""
+
+    code: str
+    type: str
+    period: str
+    model: Mapping[str, Any]
+    is_agreed: bool
+
+    @property
+    def flat_amount(self) -> Decimal | None:
+        """The price where it is one figure: a flat amount, or an amount for each unit."""
+        figure = self.model.get("amount") or self.model.get("unit_amount")
+        return None if figure is None else Decimal(figure)
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRead:
+    """`state` is active, suspended, to_come or ended on the day asked; `ends_on` is the day after the last."""
+
+    id: int
+    code: str
+    account: str
+    plan: str
+    plan_name: str
+    currency: Currency
+    quantity: Decimal
+    state: str
+    state_since: date
+    started_on: date
+    ends_on: date | None
+    extras: tuple[str, ...]
+    contract: str | None
+    contract_from: date | None
+    term_months: int | None
+    charges: tuple[ChargeRead, ...]
+
+
+def subscriptions_of(*, account_id: int, as_of: date) -> tuple[SubscriptionRead, ...]:
+    """All of an account's subscriptions, oldest first. Two queries, however many there are."""
+    return _read(account_id, None, as_of)
+
+
+def subscription_by_id(*, subscription_id: int, as_of: date) -> SubscriptionRead | None:
+    """One subscription, or None. Two queries."""
+    found = _read(None, subscription_id, as_of)
+    return found[0] if found else None
+
+
+def _read(account_id: int | None, subscription_id: int | None, as_of: date) -> tuple[SubscriptionRead, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SUBSCRIPTIONS, {"account": account_id, "subscription": subscription_id, "as_of": as_of}
+        )
+        rows = cursor.fetchall()
+        cursor.execute(CHARGES, {"plans": sorted({row[3] for row in rows}), "as_of": as_of})
+        charges = [
+            (plan, code, json.loads(terms), json.loads(model) if model else {})
+            for plan, code, terms, model in cursor.fetchall()
+        ]
+    return tuple(_subscription(row, charges, as_of) for row in rows)
+
+
+def _subscription(row: tuple[Any, ...], charges: list[tuple[Any, ...]], as_of: date) -> SubscriptionRead:
+    # Django's connection hands JSON over as text where no field of a model reads it.
+    agreed: Mapping[str, Any] = json.loads(row[7])
+    return SubscriptionRead(
+        id=row[0],
+        code=row[1],
+        account=row[15],
+        plan=row[3],
+        plan_name=row[4],
+        currency=Currency.of(row[5]),
+        quantity=row[6],
+        state=_state(row[8], row[9], row[10], as_of),
+        state_since=row[9],
+        started_on=row[11],
+        ends_on=row[10],
+        extras=tuple(row[2]),
+        contract=row[12],
+        contract_from=row[13],
+        term_months=row[14],
+        charges=tuple(
+            ChargeRead(
+                code=code,
+                type=terms["type"],
+                period=terms["period"] if isinstance(terms.get("period"), str) else "",
+                model=agreed.get(code) or model,
+                is_agreed=code in agreed,
+            )
+            for plan, code, terms, model in charges
+            if plan == row[3]
+        ),
+    )
+
+
+def _state(stored: str, starts: date, ends: date | None, as_of: date) -> str:
+    if starts > as_of:
+        return "to_come"
+    if ends is not None and ends <= as_of:
+        return "ended"
+    return stored
