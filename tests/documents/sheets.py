@@ -9,7 +9,16 @@ from typing import Any
 
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
-from broadbill.documents.domain.sheet import Buyer, DocumentType, Line, Seller, Settlement, Sheet, TaxRow
+from broadbill.documents.domain.sheet import (
+    Buyer,
+    DocumentType,
+    Line,
+    Seller,
+    Settlement,
+    SettlementKind,
+    Sheet,
+    TaxRow,
+)
 
 EUR = Currency.of("EUR")
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))
@@ -109,5 +118,5 @@ def credit_note(**changes: Any) -> Sheet:
 
 def settled(sheet: Sheet) -> Sheet:
     """The same invoice, paid in full."""
-    payment = Settlement(description="Zahlung vom 6. November", amount=sheet.total)
+    payment = Settlement(kind=SettlementKind.PAYMENT, amount=sheet.total)
     return replace(sheet, settlements=(payment,), amount_due=Money(0, sheet.total.currency))

@@ -12,7 +12,7 @@ import pytest
 
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
-from broadbill.documents.domain.sheet import Line, PageSize, Settlement, Sheet, TaxRow
+from broadbill.documents.domain.sheet import Line, PageSize, Settlement, SettlementKind, Sheet, TaxRow
 from broadbill.documents.operations.render import DocumentNotPrintable, render_many, render_pdf
 from tests.documents.sheets import AMINA, LAKESIDE, credit_note, eur, invoice, settled
 
@@ -63,11 +63,15 @@ class TestRenderPdf:
         assert "Mit Ihrer Banking-App scannen" in text
 
     def test_subtracts_what_was_paid(self) -> None:
-        paid = Settlement(description="Zahlung vom 6. November", amount=eur("20.00"))
+        paid = Settlement(kind=SettlementKind.PAYMENT, description="Zahlung vom 6.11.", amount=eur("20.00"))
+        credited = Settlement(kind=SettlementKind.CREDIT, amount=eur("2.40"))
 
-        text = text_of(invoice(settlements=(paid,), amount_due=eur("42.40")))
+        text = text_of(invoice(settlements=(paid, credited), amount_due=eur("40.00")))
 
-        assert "Gesamtbetrag 62,40 € Zahlung vom 6. November −20,00 Zu zahlen 42,40 €" in text
+        assert (
+            "Gesamtbetrag 62,40 € Zahlung vom 6.11. −20,00 Guthaben verrechnet −2,40 Zu zahlen 40,00 €"
+            in text
+        )
 
     def test_has_no_slip_when_nothing_is_due(self) -> None:
         text = text_of(settled(invoice()))
@@ -275,6 +279,10 @@ class TestArchiving:
             render_pdf(invoice()),
             render_pdf(credit_note()),
         ]
+
+    def test_refuses_a_number_that_no_barcode_can_carry(self) -> None:
+        with pytest.raises(DocumentNotPrintable, match="a barcode cannot carry '№ 1'"):
+            render_pdf(invoice(number="№ 1", reference=""))
 
     def test_refuses_a_logo_that_is_no_picture(self) -> None:
         with pytest.raises(DocumentNotPrintable, match="2026-004512 cannot be printed"):

@@ -146,7 +146,11 @@ def totals(sheet: Sheet, words: Wording) -> list[dict[str, Any]]:
     final = words["total_credited"] if credit else words["total"]
     rows.append({"label": final, "figure": words.money(sheet.total), "weight": "total"})
     rows += [
-        {"label": each.description, "figure": words.figure(-abs(each.amount)), "weight": "plain"}
+        {
+            "label": each.description or words[each.kind.value],
+            "figure": words.figure(-abs(each.amount)),
+            "weight": "plain",
+        }
         for each in sheet.settlements
     ]
     if not credit and sheet.settlements:

@@ -87,12 +87,20 @@ class TaxRow:
     rate: Decimal | None = None
 
 
+class SettlementKind(StrEnum):
+    """How an amount due was reduced."""
+
+    PAYMENT = "payment"
+    CREDIT = "credit"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What already reduces the amount due, in its own words: "Payment of 3 November"."""
+    """What already reduces the amount due, in the document's language or, if given, in its own words."""
 
-    description: str
     amount: Money
+    kind: SettlementKind = SettlementKind.PAYMENT
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from typing import Any
 
 import fontpkg
 import typst
+from barcode.errors import BarcodeError
 
 from broadbill.core.errors import DomainError
 from broadbill.documents.domain.printed import printed
@@ -71,9 +72,16 @@ def layout_fingerprint() -> bytes:
 
 
 def content_of(sheet: Sheet) -> bytes:
-    """What the layout reads, as JSON: words and figures, and the logo where there is one."""
+    """What the layout reads, as JSON: words and figures, and the logo where there is one.
+
+    Raises: DocumentNotPrintable for a number that Code 128 cannot carry.
+    """
     logo = as_svg(sheet.seller.logo) if sheet.seller.logo else None
-    said = printed(sheet) | {"families": families(), "logo": logo}
+    try:
+        said = printed(sheet) | {"families": families(), "logo": logo}
+    except BarcodeError as refusal:
+        reason = f"a barcode cannot carry {sheet.barcode_text!r}"
+        raise DocumentNotPrintable(number=sheet.number, reason=reason) from refusal
     return json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
 
 
