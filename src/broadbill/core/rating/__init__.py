@@ -9,7 +9,7 @@ from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.because import Because, Step, render_because
 from broadbill.core.rating.errors import ScenarioError
 from broadbill.core.rating.events import Event, parse_event
-from broadbill.core.rating.history import History, UsageRecord
+from broadbill.core.rating.history import History
 from broadbill.core.rating.lines import (
     Document,
     DocumentName,
@@ -24,6 +24,7 @@ from broadbill.core.rating.proposing import propose
 from broadbill.core.rating.rulebook import Rulebook
 from broadbill.core.rating.scenario import Scenario, parse_scenario
 from broadbill.core.rating.simulating import simulate
+from broadbill.core.rating.usage.records import UsageRecord, parse_usage
 
 __all__ = [
     "AccountTerms",
@@ -46,6 +47,7 @@ __all__ = [
     "UsageRecord",
     "parse_event",
     "parse_scenario",
+    "parse_usage",
     "propose",
     "render_because",
     "simulate",

@@ -99,10 +99,9 @@ def _sum(bundle: Bundle) -> int:
 
 
 def _corrected(bundles: Sequence[Bundle]) -> tuple[DocumentName, ...]:
-    names: dict[DocumentName, None] = {}
-    for bundle in bundles:
-        names.update(dict.fromkeys(bundle.corrects))
-    return tuple(names)
+    """The documents that the bundles correct, in the order they were issued."""
+    places = {name: place for bundle in bundles for name, place in bundle.corrects.items()}
+    return tuple(sorted(places, key=places.__getitem__))
 
 
 def _place(draft: Draft) -> tuple[tuple[int, int], str, date, date, bool]:

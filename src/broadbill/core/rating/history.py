@@ -9,13 +9,7 @@ from datetime import date
 from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.events import Event
 from broadbill.core.rating.rulebook import Rulebook
-
-
-@dataclass(frozen=True, slots=True)
-class UsageRecord:
-    """What was used. Rating usage is not supported yet: `propose` refuses records."""
-
-    key: int | str
+from broadbill.core.rating.usage.records import UsageRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +27,5 @@ class History:
             self.rulebook,
             self.account,
             tuple(event for event in self.events if event.recorded <= day),
-            self.usage,
+            tuple(record for record in self.usage if record.recorded <= day),
         )

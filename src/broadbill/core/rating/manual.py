@@ -56,6 +56,7 @@ def line_credits(
             continue
         beside = [item for item in (*owed, *found) if item is not line and _lowers(item, line)]
         left = line.priced.minor + sum(item.priced.minor for item in beside)
+        left = min(left, sum(item.priced.minor for item in (*owed, *found) if _same_period(item, line)))
         amount = min(posted(credit.amount, account.currency, policy.rounding).minor, left)
         if amount <= 0:
             continue
@@ -92,11 +93,15 @@ def _is_line_of(credit: Credit, item: Owed) -> bool:
     return item.starts <= credit.period < item.ends if item.ends is not None else item.starts == credit.period
 
 
+def _same_period(item: Owed, line: Owed) -> bool:
+    return (item.subscription, item.charge, item.period) == (line.subscription, line.charge, line.period)
+
+
 def _lowers(item: Owed, line: Owed) -> bool:
     """Whether an item is a discount or credit of just this line."""
     return (
         item.source is not None
-        and (item.subscription, item.charge, item.period) == (line.subscription, line.charge, line.period)
+        and _same_period(item, line)
         and (item.price, item.starts, item.category) == (line.price, line.starts, line.category)
     )
 

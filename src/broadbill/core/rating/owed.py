@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from broadbill.core.money import Money
 from broadbill.core.period import Period
 from broadbill.core.rating.because import Because
+from broadbill.core.rating.cycles import Calendar
+
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cycling:
+    """How the periods of a line's charge are counted: after trial and free periods (fine print 4 and 27)."""
+
+    calendar: Calendar
+    charging: date
+    free_periods: int
+    measure: str
+
+    def charged_from(self) -> date:
+        """The first day of the first period that is charged."""
+        moment = self.charging
+        for _ in range(self.free_periods):
+            moment = self.calendar.span(moment).ends
+        return moment
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -37,3 +58,11 @@ class Owed:
     because: Because
     source: str | None = None
     shown_at_zero: bool = False
+    cycle: Cycling | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """The first day the line no longer covers; the day after its own when it is a line of one day."""
+        if self.ends is not None or self.starts is None:
+            return self.ends
+        return self.starts + ONE_DAY

@@ -9,7 +9,16 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from broadbill.core.rating.cycles import Cycle
+
 MEASURES = ("day", "second", "month30")
+
+
+def measure_of(proration: str, cycle: Cycle) -> str:
+    """The measure of a charge's days: `month30` is for months; what is never prorated is counted in days."""
+    if proration == "none" or (proration == "month30" and cycle.unit != "month"):
+        return "day"
+    return proration
 
 
 @lru_cache(maxsize=65536)

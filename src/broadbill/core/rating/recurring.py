@@ -11,10 +11,10 @@ from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.because import Step
 from broadbill.core.rating.cycles import Calendar
 from broadbill.core.rating.layers import Layer, layers_of
-from broadbill.core.rating.owed import Owed
+from broadbill.core.rating.owed import Cycling, Owed
 from broadbill.core.rating.plans import Charge, Price
 from broadbill.core.rating.prices import price_cuts, price_on
-from broadbill.core.rating.proration import length
+from broadbill.core.rating.proration import length, measure_of
 from broadbill.core.rating.runs import Run
 from broadbill.core.rating.stretches import Rated, Share, rate_amount, rate_stretch
 from broadbill.core.rating.timeline import ONE_DAY, Segment, Subscription
@@ -59,9 +59,6 @@ class RecurringRating:
         if policy.first_period == "free":
             first = calendar.span(trial_ends)
             charging = trial_ends if first.starts == trial_ends else first.ends
-        measure = policy.proration
-        if measure == "none" or (measure == "month30" and charge.cycle.unit != "month"):
-            measure = "day"
         return RecurringRating(
             life,
             run,
@@ -71,7 +68,7 @@ class RecurringRating:
             ends=min(run.ends, life.service_ends(charge)),
             trial_ends=trial_ends,
             charging=charging,
-            measure=measure,
+            measure=measure_of(policy.proration, charge.cycle),
         )
 
     def owed(self, *, since: date | None, on: date) -> tuple[list[Owed], date | None]:
@@ -246,6 +243,7 @@ class RecurringRating:
             category=charge.tax,
             price=rated.price,
             because=rated.because,
+            cycle=Cycling(self.calendar, self.charging, charge.free_periods, self.measure),
         )
 
 

@@ -23,6 +23,7 @@ from broadbill.core.rating.events import (
 from broadbill.core.rating.history import History
 from broadbill.core.rating.reading import Fields, as_day, as_decimal, as_flag, as_list, as_text
 from broadbill.core.rating.rulebook import Rulebook, read_rulebook
+from broadbill.core.rating.usage.records import parse_usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,12 @@ def parse_scenario(raw: object) -> Scenario:
     )
     found: Sequence[object] = fields.take("events", as_list, ())
     events = tuple(parse_event(i, item, timezone=timezone) for i, item in enumerate(found))
-    usage: Sequence[object] = fields.take("usage", as_list, ())
-    if usage:
-        refuse("usage", "is not supported yet")
+    records: Sequence[object] = fields.take("usage", as_list, ())
+    usage = tuple(parse_usage(i, item, timezone=timezone) for i, item in enumerate(records))
     bill = fields.need("bill", _bill)
     fields.done()
     check_events(events, rulebook, currency)
-    return Scenario(History(rulebook, account, events), bill, opening)
+    return Scenario(History(rulebook, account, events, usage), bill, opening)
 
 
 def read_currency(raw: object, path: str) -> Currency:

@@ -7,7 +7,7 @@ from typing import Any
 
 from broadbill.core.rating.events import Payment, living
 from broadbill.core.rating.history import History
-from broadbill.core.rating.lines import IssuedDocument
+from broadbill.core.rating.lines import IssuedDocument, Rejected
 from broadbill.core.rating.proposing import propose
 from broadbill.core.rating.scenario import Scenario, parse_scenario
 from broadbill.core.rating.writing import document_json
@@ -27,11 +27,14 @@ def run(scenario: Scenario) -> dict[str, Any]:
     issued: list[IssuedDocument] = []
     documents: list[dict[str, Any]] = []
     total = currency.zero
-    for day in scenario.bill:
+    rejected: tuple[Rejected, ...] = ()
+    for place, day in enumerate(scenario.bill):
         known = scenario.history.known_on(day)
         paid = sum((event.amount for event in payments(known) if event.at <= day), Decimal(0))
         balance = total - currency.exact(paid) - scenario.opening_credit
-        for document in propose(known, on=day, issued=issued, balance=balance).documents:
+        proposal = propose(known, on=day, issued=issued, balance=balance, runs=scenario.bill[:place])
+        rejected = proposal.rejected
+        for document in proposal.documents:
             number = len(issued) + 1
             issued.append(IssuedDocument(number=number, date=day, lines=document.lines))
             documents.append(document_json(document, number))
@@ -40,7 +43,7 @@ def run(scenario: Scenario) -> dict[str, Any]:
     return {
         "documents": documents,
         "balance": str(total - currency.exact(paid) - scenario.opening_credit),
-        "rejected": [],
+        "rejected": [{"usage": item.usage, "reason": item.reason} for item in rejected],
     }
 
 

@@ -7,7 +7,7 @@ becomes one net line for each price: a correction (fine print 1 and 23).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,18 +39,18 @@ class Draft:
     because: Because
     billed: tuple[Money, Money, int] | None = None
     parts: tuple[Money, ...] = ()
-    corrects: tuple[DocumentName, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
 class Bundle:
     """The drafts of one place at one price: a line with its discounts and credits.
 
-    `corrects` names the documents that hold lines of the place, when the bundle corrects them.
+    `corrects` are the documents that hold lines of the place, by their place among the issued, when the bundle
+    corrects them.
     """
 
     drafts: list[Draft] = field(default_factory=list)
-    corrects: tuple[DocumentName, ...] = ()
+    corrects: Mapping[DocumentName, int] = field(default_factory=dict)
 
 
 def fresh(owed: Owed) -> Draft:
@@ -66,14 +66,12 @@ def subtract(
     Args: `order` is the place of each subscription on a document.
     """
     billed: dict[Key, list[Line]] = {}
-    documents: dict[Place, list[DocumentName]] = {}
-    for document in issued:
+    documents: dict[Place, dict[DocumentName, int]] = {}
+    for position, document in enumerate(issued):
         for line in document.lines:
             place = (line.subscription, line.charge, line.period_starts, line.period_ends)
             billed.setdefault((place, line.price, line.tax_category, line.source, line.kind), []).append(line)
-            names = documents.setdefault(place, [])
-            if document.number not in names:
-                names.append(document.number)
+            documents.setdefault(place, {}).setdefault(document.number, position)
     groups: dict[Key, list[Owed]] = {}
     for item in owed:
         groups.setdefault(_key(item), []).append(item)
@@ -88,14 +86,17 @@ def subtract(
             continue
         bundle = bundles.setdefault((place, price, category), Bundle())
         bundle.drafts.extend(drafts)
-        if place in documents and any(_corrects(draft) for draft in drafts):
-            bundle.corrects = tuple(documents[place])
+    for (place, _, _), bundle in bundles.items():
+        if place in documents and _corrects(bundle):
+            bundle.corrects = documents[place]
     return list(bundles.values())
 
 
-def _corrects(draft: Draft) -> bool:
-    """A difference corrects what was billed; so does a credit given on a line that was billed before."""
-    return draft.billed is not None or (draft.owed.kind == "credit" and draft.owed.charge is not None)
+def _corrects(bundle: Bundle) -> bool:
+    """A difference corrects what was billed; so does what only lowers a line that was billed before."""
+    if any(draft.billed is not None for draft in bundle.drafts):
+        return True
+    return all(draft.owed.source is not None and draft.owed.charge is not None for draft in bundle.drafts)
 
 
 def _key(item: Owed) -> Key:

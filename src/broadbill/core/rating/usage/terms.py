@@ -10,6 +10,8 @@ from fractions import Fraction
 
 from broadbill.core.rating.because import Step
 from broadbill.core.rating.models.base import Model, Reprice, in_words
+from broadbill.core.rating.models.percentage import Percentage
+from broadbill.core.rating.models.percentile import Percentile
 from broadbill.core.rating.models.records import Batch, Cost, RecordModel, Window
 from broadbill.core.rating.usage.records import UsageRecord
 from broadbill.core.rating.usage.rounding import QuantityRounding
@@ -51,6 +53,11 @@ class UsageTerms:
         if self.records is not None:
             return True
         return self.aggregate == "sum" and (self.rounding is None or self.rounding.at_record)
+
+    @property
+    def takes_allowance(self) -> bool:
+        """Whether an allowance in units of usage can be spent at all."""
+        return self.quantities is not None or not isinstance(self.records, Percentage | Percentile)
 
     def units(self, record: UsageRecord) -> Fraction:
         """How much of an allowance a record spends, after rounding of its own."""

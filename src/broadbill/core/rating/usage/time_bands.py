@@ -67,13 +67,13 @@ class TimeBands:
     def cost(self, batch: Batch) -> Cost:
         zone = ZoneInfo(batch.window.timezone)
         parts: list[tuple[list[UsageRecord], list[Fraction]]] = [([], []) for _ in self._all()]
-        for record, covered in zip(batch.records, batch.covered, strict=True):
-            left = covered
+        for record, free in zip(batch.records, batch.covered, strict=True):
+            left = free
             for number, part in self._parts(record, zone):
-                share = min(left, self._all()[number].units(part)) if left else left
-                left -= share
+                taken = min(left, self._all()[number].units(part)) if left else left
+                left -= taken
                 parts[number][0].append(part)
-                parts[number][1].append(share)
+                parts[number][1].append(taken)
         total, quantity = Fraction(0), Fraction(0)
         steps: list[tuple[str, ...]] = []
         rejected: list[tuple[int | str, str]] = []

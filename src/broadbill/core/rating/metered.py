@@ -1,0 +1,248 @@
+"""Metered charges: which records belong to which stretch, what allowances cover, what is owed.
+
+Allowances of one charge roll over from period to period; those of a pool are added up and spent by the
+records of all members, oldest first (fine print 15, 19 and 25).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from broadbill.core.rating.account import AccountTerms
+from broadbill.core.rating.because import Because, Step
+from broadbill.core.rating.lines import Rejected
+from broadbill.core.rating.models.base import in_words
+from broadbill.core.rating.models.records import Window
+from broadbill.core.rating.owed import Owed
+from broadbill.core.rating.prices import usage_price_on
+from broadbill.core.rating.proration import local_midnight
+from broadbill.core.rating.rounding import posted
+from broadbill.core.rating.spans import Stretch, cycling_of, usage_until
+from broadbill.core.rating.timeline import Subscription
+from broadbill.core.rating.usage.allowance import Lot, carried_over, spend
+from broadbill.core.rating.usage.records import UsageRecord
+from broadbill.core.rating.usage.terms import UsageTerms
+
+NOTHING = Fraction(0)
+NOT_ACTIVE = "no active subscription"
+TOO_LATE = "recorded after its period was billed"
+
+
+@dataclass(slots=True, eq=False)
+class Meter:
+    """The records of one meter of one subscription, oldest first."""
+
+    records: list[UsageRecord]
+    days: list[date]
+
+    @staticmethod
+    def of(records: Sequence[UsageRecord]) -> Meter:
+        ordered = sorted(records, key=lambda record: record.at)
+        return Meter(ordered, [record.day for record in ordered])
+
+    def between(self, starts: date, until: date) -> list[UsageRecord]:
+        return self.records[bisect_left(self.days, starts) : bisect_left(self.days, until)]
+
+    def level_before(self, day: date, terms: UsageTerms) -> Fraction:
+        """The level that the last record before a day left."""
+        place = bisect_left(self.days, day)
+        return terms.units(self.records[place - 1]) if place else NOTHING
+
+
+@dataclass(slots=True, eq=False)
+class Usage:
+    """The usage of an account that counts: each id once, of active subscriptions, sorted by meter."""
+
+    meters: dict[tuple[str, str], Meter]
+    rejected: list[Rejected]
+
+    @staticmethod
+    def of(records: Sequence[UsageRecord], lives: Sequence[Subscription]) -> Usage:
+        by_name = {life.id: life for life in lives}
+        found: dict[tuple[str, str], list[UsageRecord]] = {}
+        rejected: list[Rejected] = []
+        seen: set[int | str] = set()
+        for record in records:
+            if record.key in seen:
+                continue
+            seen.add(record.key)
+            life = by_name.get(record.subscription)
+            if life is None or not life.starts <= record.day < usage_until(life, record.meter):
+                rejected.append(Rejected(record.key, NOT_ACTIVE))
+                continue
+            found.setdefault((record.subscription, record.meter), []).append(record)
+        return Usage({key: Meter.of(items) for key, items in found.items()}, rejected)
+
+
+@dataclass(slots=True, eq=False)
+class Metered:
+    """A stretch with its price and its records, ready to be rated."""
+
+    stretch: Stretch
+    terms: UsageTerms
+    because: Because
+    records: list[UsageRecord]
+    level: Fraction
+    window: Window
+    included: Fraction
+    used: list[Fraction]
+    pool: str | None
+
+
+class MeteredRating:
+    """Rates the metered charges of one account."""
+
+    def __init__(self, account: AccountTerms, usage: Usage, runs: Sequence[date], *, drops: bool) -> None:
+        self.account = account
+        self.usage = usage
+        self.runs = runs
+        self.drops = drops
+
+    def owed(self, chains: Sequence[Sequence[Stretch]]) -> list[Owed]:
+        """What every stretch owes; a chain holds the stretches of one run in turn."""
+        found: list[Owed] = []
+        pooled: dict[tuple[str, str, date, date], list[Metered]] = {}
+        for chain in chains:
+            lots: list[Lot] = []
+            for stretch in chain:
+                if stretch.index < 0:
+                    lots = []
+                    continue
+                metered = self._prepared(stretch)
+                if metered is None:
+                    continue
+                if metered.pool is not None:
+                    whole = stretch.whole
+                    key = (metered.pool, stretch.charge.meter, whole.starts, whole.ends)
+                    pooled.setdefault(key, []).append(metered)
+                    continue
+                lots = self._lots(metered, lots)
+                covered, left = spend(metered.used, [*(lot.units for lot in lots), metered.included])
+                found.append(self._line(metered, covered, _allowance_words(metered, lots)))
+                lots = self._kept(metered, lots, left)
+        for members in pooled.values():
+            found.extend(self._pool(members))
+        return [owed for owed in found if owed.priced]
+
+    def _prepared(self, stretch: Stretch) -> Metered | None:
+        charge, life = stretch.charge, stretch.life
+        priced = usage_price_on(
+            life, charge, stretch.agreed, stretch.index, stretch.starts, self.account.currency
+        )
+        terms = priced.terms
+        meter = self.usage.meters.get((life.id, charge.meter)) or Meter([], [])
+        records = self._in_time(stretch, meter.between(stretch.starts, stretch.until))
+        if stretch.empty and not records:
+            return None
+        share = stretch.share(self.account)
+        zone = self.account.timezone
+        window = Window(
+            stretch.starts,
+            stretch.ends,
+            _instant(stretch.starts, zone),
+            _instant(stretch.until, zone),
+            zone,
+            share if terms.min_prorated else Fraction(1),
+        )
+        level = meter.level_before(stretch.starts, terms) if terms.aggregate == "time_weighted" else NOTHING
+        seconds = local_midnight(stretch.whole.ends, zone) - local_midnight(stretch.whole.starts, zone)
+        included = Fraction(terms.included) * (share if terms.included_prorated else 1)
+        used = terms.used(records, window, level, seconds)
+        pool = life.facts.pool or terms.pool or stretch.plan.pool
+        if terms.aggregate != "sum" or not terms.takes_allowance:
+            pool = None
+        return Metered(stretch, terms, priced.because, records, level, window, included, used, pool)
+
+    def _in_time(self, stretch: Stretch, records: list[UsageRecord]) -> list[UsageRecord]:
+        """Without what was recorded after a run that had billed the stretch, where late usage is dropped."""
+        if not self.drops:
+            return records
+        billed_on = next((run for run in self.runs if run >= stretch.due), None)
+        if billed_on is None:
+            return records
+        self.usage.rejected.extend(
+            Rejected(record.key, TOO_LATE) for record in records if record.recorded > billed_on
+        )
+        return [record for record in records if record.recorded <= billed_on]
+
+    @staticmethod
+    def _lots(metered: Metered, lots: list[Lot]) -> list[Lot]:
+        """The allowance carried into a stretch: none after a break, none that has expired or exceeds the cap."""
+        rollover = metered.terms.rollover
+        if rollover is None or not metered.stretch.unbroken:
+            return []
+        return carried_over(
+            lots, metered.stretch.index, None if rollover.cap is None else Fraction(rollover.cap)
+        )
+
+    @staticmethod
+    def _kept(metered: Metered, lots: list[Lot], left: list[Fraction]) -> list[Lot]:
+        """What is left after a stretch: of older lots, and of its own allowance."""
+        rollover = metered.terms.rollover
+        if rollover is None:
+            return []
+        kept = [Lot(units, lot.until) for lot, units in zip(lots, left, strict=False)]
+        return [*kept, Lot(left[-1], metered.stretch.index + rollover.periods)]
+
+    def _pool(self, members: list[Metered]) -> list[Owed]:
+        """Members share their allowances; each pays for what its own records go beyond."""
+        total = sum((member.included for member in members), NOTHING)
+        units = [
+            (record.at, place, number, member.terms.units(record))
+            for place, member in enumerate(members)
+            for number, record in enumerate(member.records)
+        ]
+        units.sort(key=lambda item: item[:3])
+        covered, _ = spend([item[3] for item in units], [total])
+        shares = [[NOTHING] * len(member.records) for member in members]
+        for (_, place, number, _), paid in zip(units, covered, strict=True):
+            shares[place][number] = paid
+        found: list[Owed] = []
+        for member, share in zip(members, shares, strict=True):
+            paid = sum(share, NOTHING)
+            words: Because = (("allowance_pooled", in_words(paid), member.pool or ""),)
+            found.append(self._line(member, share if member.terms.by_record else [paid], words))
+        return found
+
+    def _line(self, metered: Metered, covered: list[Fraction], words: Because) -> Owed:
+        stretch, terms, currency = metered.stretch, metered.terms, self.account.currency
+        life, charge = stretch.life, stretch.charge
+        cost = terms.cost(metered.records, metered.used, covered, metered.window)
+        self.usage.rejected.extend(Rejected(key, reason) for key, reason in cost.rejected)
+        amount = posted(cost.amount, currency, life.policy.rounding)
+        quantity = Decimal(in_words(cost.quantity))
+        steps: list[Step] = [*metered.because, *words, *cost.because, ("rounded", str(amount))]
+        return Owed(
+            subscription=life.id,
+            charge=charge.code,
+            kind="usage",
+            description=charge.description,
+            order=(life.order, charge.position),
+            due=stretch.due,
+            period=stretch.whole,
+            starts=stretch.starts,
+            ends=stretch.ends,
+            quantity=quantity,
+            unit_amount=terms.quantities.unit_price(quantity) if terms.quantities is not None else None,
+            priced=amount,
+            category=charge.tax,
+            price=terms.name,
+            because=tuple(steps),
+            cycle=cycling_of(stretch),
+        )
+
+
+def _allowance_words(metered: Metered, lots: list[Lot]) -> Because:
+    carried = sum((lot.units for lot in lots), NOTHING)
+    if carried:
+        return (("allowance_carried", in_words(metered.included), in_words(carried)),)
+    return (("allowance", in_words(metered.included)),) if metered.included else ()
+
+
+def _instant(day: date, zone: str) -> datetime:
+    return datetime.fromtimestamp(local_midnight(day, zone), UTC)

@@ -1,0 +1,124 @@
+"""The fee for leaving before the end of the term (fine print 13 and 28)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from broadbill.core.period import Period
+from broadbill.core.rating.account import AccountTerms
+from broadbill.core.rating.because import Because
+from broadbill.core.rating.cycles import add_months, full_months
+from broadbill.core.rating.models.base import in_words
+from broadbill.core.rating.owed import Owed
+from broadbill.core.rating.plans import Charge
+from broadbill.core.rating.prices import price_cuts, price_on
+from broadbill.core.rating.proration import length, measure_of
+from broadbill.core.rating.rounding import posted
+from broadbill.core.rating.timeline import State, Subscription
+
+
+def termination_fees(
+    life: Subscription, account: AccountTerms, *, since: date | None, on: date
+) -> tuple[list[Owed], date | None]:
+    """The fees due when service was cancelled, and the day a known cancellation brings them."""
+    cancelled = life.cancelled
+    if cancelled is None:
+        return [], None
+    state = life.state_on(max(cancelled - timedelta(days=1), life.starts))
+    charges = [charge for charge in state.plan.charges.values() if charge.type == "termination_fee"]
+    if not charges:
+        return [], None
+    if cancelled > on:
+        return [], cancelled
+    if since is not None and cancelled < since:
+        return [], None
+    found = [fee for charge in charges if (fee := _fee(life, charge, state, cancelled, account)) is not None]
+    return found, None
+
+
+def _fee(
+    life: Subscription, charge: Charge, state: State, cancelled: date, account: AccountTerms
+) -> Owed | None:
+    fee = charge.fee
+    assert fee is not None
+    own = state.plan.own
+    service_ends = life.service_ends(own) if own is not None else cancelled
+    term = life.facts.term_months
+    term_ends = None if term is None else add_months(life.starts, term)
+    if term_ends is not None and service_ends >= term_ends:
+        return None
+    words: Because = ()
+    match fee.type:
+        case "remaining_periods":
+            if term_ends is None:
+                return None
+            left = _left_to_pay(life, state, term_ends, account)
+            amount = left * Fraction(fee.percent) / 100
+            words = (
+                ("term_left", service_ends.isoformat(), term_ends.isoformat()),
+                ("fee_of_rest", in_words(left), in_words(fee.percent)),
+            )
+        case "declining":
+            months = full_months(life.starts, service_ends)
+            amount = max(Fraction(fee.amount) - months * Fraction(fee.per_month), Fraction(0))
+            figures = (in_words(fee.amount), str(months), in_words(fee.per_month), in_words(amount))
+            words = (("fee_declining", *figures),)
+        case _:
+            amount = Fraction(fee.amount)
+            words = (("fee_flat", in_words(fee.amount)),)
+    posted_fee = posted(amount, account.currency, life.policy.rounding)
+    return Owed(
+        subscription=life.id,
+        charge=charge.code,
+        kind="termination_fee",
+        description=charge.description,
+        order=(life.order, charge.position),
+        due=cancelled,
+        period=Period(cancelled, cancelled + timedelta(days=1)),
+        starts=cancelled,
+        ends=None,
+        quantity=Decimal(1),
+        unit_amount=posted_fee.amount,
+        priced=posted_fee,
+        category=charge.tax,
+        price="fee",
+        because=(*words, ("rounded", str(posted_fee))),
+    )
+
+
+def _left_to_pay(life: Subscription, state: State, term_ends: date, account: AccountTerms) -> Fraction:
+    """The exact recurring charges from the end of service to the end of the term, at the prices of each day."""
+    total = Fraction(0)
+    for charge in state.plan.charges.values():
+        if charge.type == "recurring":
+            total += _charge_left(life, charge, state, term_ends, account)
+    return total
+
+
+def _charge_left(
+    life: Subscription, charge: Charge, state: State, term_ends: date, account: AccountTerms
+) -> Fraction:
+    calendar = life.calendar(charge)
+    charging = life.charging_starts(charge)
+    moment = max(life.service_ends(charge), charging)
+    if life.policy.proration == "none" and calendar.span(moment).starts < moment:
+        moment = calendar.span(moment).ends
+    agreed = state.agreed_price(charge.code)
+    units = state.quantity if charge.by_quantity else Decimal(1)
+    measure = measure_of(life.policy.proration, charge.cycle)
+    total = Fraction(0)
+    while moment < term_ends:
+        span, whole = calendar.span(moment), calendar.anchored(moment)
+        ends = min(span.ends, term_ends)
+        index = calendar.distance(charging, moment) - charge.free_periods
+        if index >= 0:
+            base = max(length(measure, whole.starts, whole.ends, account.timezone), 1)
+            edges = [moment, *price_cuts(life, charge, agreed, index, moment, ends), ends]
+            for a, b in zip(edges, edges[1:], strict=False):
+                price = price_on(life, charge, agreed, index, a, account.currency)
+                part = Fraction(length(measure, a, b, account.timezone), base)
+                total += price.model.whole(units) * (1 if life.policy.proration == "none" else part)
+        moment = span.ends
+    return total
