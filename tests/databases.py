@@ -53,7 +53,7 @@ def environment(name: str) -> dict[str, str]:
 def broadbill(*arguments: str, on: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a command to its end on a database, its output captured."""
     command = [sys.executable, "-m", "broadbill.cli.main", *arguments]
-    return subprocess.run(  # noqa: S603 - our own command
+    return subprocess.run(
         command, env=environment(on), capture_output=True, text=True, check=False, timeout=300, **options
     )
 

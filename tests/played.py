@@ -65,7 +65,9 @@ def documents_of(played: Played) -> list[dict[str, Any]]:
     names = {subscription: name for name, subscription in played.subscriptions.items()}
     numbers = {}
     told = []
-    for place, document in enumerate(Document.objects.filter(account_id=played.account_id).order_by("id"), start=1):
+    for place, document in enumerate(
+        Document.objects.filter(account_id=played.account_id).order_by("id"), start=1
+    ):
         numbers[document.number] = place
         money = lambda minor: str(Money(minor, played.currency))  # noqa: E731
         told.append(
@@ -190,9 +192,9 @@ def _record(played: Played, index: int, event: Mapping[str, Any]) -> None:
                             reversed_on=_day(event["at"]), now=now, actor=ACTOR)  # fmt: skip
         case "subscribe":
             played.subscriptions[event["id"]] = _subscribe(played, event, now)
-            played.facts[index] = Subscription.objects.get(
-                pk=played.subscriptions[event["id"]]
-            ).facts.latest("number").number
+            played.facts[index] = (
+                Subscription.objects.get(pk=played.subscriptions[event["id"]]).facts.latest("number").number
+            )
         case _:
             played.facts[index] = _fact(played, event, now)
 

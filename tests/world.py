@@ -54,7 +54,9 @@ def an_account(name: str = "Amina Haddad", **details: Any) -> int:
     return open_account(account=NewAccount(name=name, **details), now=at("2026-01-01"), actor=ACTOR)
 
 
-def a_subscription(account_id: int, plan: Plan, starts: str, *, recorded: str | None = None, **terms: Any) -> int:
+def a_subscription(
+    account_id: int, plan: Plan, starts: str, *, recorded: str | None = None, **terms: Any
+) -> int:
     new = NewSubscription(account_id=account_id, plan=plan, starts_on=on(starts), **terms)
     return subscribe(subscription=new, now=at(recorded or starts), actor=ACTOR)
 

@@ -15,7 +15,13 @@ def fill(count: int) -> None:
 
     plans = (a_plan("fiber", "30.00"), a_plan("tv", "12.34"))
     accounts = [
-        NewAccount(number=f"B{n:06d}", name=f"Customer {n}", opened_on=on("2026-01-01"), currency="EUR", timezone="UTC")
+        NewAccount(
+            number=f"B{n:06d}",
+            name=f"Customer {n}",
+            opened_on=on("2026-01-01"),
+            currency="EUR",
+            timezone="UTC",
+        )
         for n in range(count)
     ]
     ids = open_accounts(accounts=accounts, now=at("2026-01-01"), actor=ACTOR)

@@ -9,9 +9,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from broadbill.accounts.domain.new_account import NewContact
 from broadbill.billing.models import Document
 from broadbill.billing.operations.delivery import DELIVER_TASK, queue_letters
+from broadbill.messaging.domain.drafts import AttachmentReference
 from broadbill.messaging.models import Message
 from broadbill.messaging.operations.attachments import fetch
-from broadbill.messaging.domain.drafts import AttachmentReference
 from tests.world import a_plan, a_subscription, an_account, at, bill_through
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,10 @@ class TestDelivery:
         bill_through("2026-01-01")
 
         assert deliver() == 2
-        assert set(Message.objects.values_list("recipient", flat=True)) == {"amina@example.org", "books@example.org"}
+        assert set(Message.objects.values_list("recipient", flat=True)) == {
+            "amina@example.org",
+            "books@example.org",
+        }
 
     def test_queues_nothing_the_second_time(self) -> None:
         a_subscription(an_account(email="amina@example.org"), a_plan(), "2026-01-01")

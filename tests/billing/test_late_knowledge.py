@@ -28,7 +28,14 @@ class TestLateKnowledge:
         for month in ("2026-01-01", "2026-02-01", "2026-03-01"):
             bill_through(month)
 
-        set_price(plan="fiber", charge="access", model=flat("30.00"), starts_on=None, now=at("2026-03-10"), actor=ACTOR)
+        set_price(
+            plan="fiber",
+            charge="access",
+            model=flat("30.00"),
+            starts_on=None,
+            now=at("2026-03-10"),
+            actor=ACTOR,
+        )
         bill_through("2026-03-10")
 
         # Three months at 9.00 too much.
@@ -40,7 +47,12 @@ class TestLateKnowledge:
         a_subscription(account, a_plan("fiber", "30.00"), "2026-01-01")
         bill_through("2026-01-01")
         set_price(
-            plan="fiber", charge="access", model=flat("33.00"), starts_on=on("2026-02-01"), now=at("2026-01-15"), actor=ACTOR
+            plan="fiber",
+            charge="access",
+            model=flat("33.00"),
+            starts_on=on("2026-02-01"),
+            now=at("2026-01-15"),
+            actor=ACTOR,
         )
 
         bill_through("2026-02-01")
@@ -71,7 +83,12 @@ class TestLateKnowledge:
         a_subscription(account, a_plan(amount="30.00"), "2026-01-01")
         bill_through("2026-01-01")
         give_credit(
-            account_id=account, amount=euro("40.00"), name="Sorry", on=on("2026-01-05"), now=at("2026-01-05"), actor=ACTOR
+            account_id=account,
+            amount=euro("40.00"),
+            name="Sorry",
+            on=on("2026-01-05"),
+            now=at("2026-01-05"),
+            actor=ACTOR,
         )
 
         bill_through("2026-02-01")

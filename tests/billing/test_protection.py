@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -56,26 +55,29 @@ CHANGES = {
 class TestProtectedTables:
     @pytest.mark.parametrize("table", PROTECTED)
     def test_refuse_an_update(self, issued: Document, table: str) -> None:
-        with pytest.raises(DatabaseError, match="UPDATE of .* refused"), transaction.atomic():
+        with pytest.raises(DatabaseError, match=r"UPDATE of .* refused"), transaction.atomic():
             execute(f"UPDATE {table} SET {CHANGES[table]}")
 
     @pytest.mark.parametrize("table", PROTECTED)
     def test_refuse_a_delete(self, issued: Document, table: str) -> None:
-        with pytest.raises(DatabaseError, match="DELETE of .* refused"), transaction.atomic():
+        with pytest.raises(DatabaseError, match=r"DELETE of .* refused"), transaction.atomic():
             execute(f"DELETE FROM {table}")
 
     @pytest.mark.parametrize("table", PROTECTED)
     def test_refuse_to_be_emptied(self, issued: Document, table: str) -> None:
         execute("SET CONSTRAINTS ALL IMMEDIATE")
 
-        with pytest.raises(DatabaseError, match="TRUNCATE of .* refused"), transaction.atomic():
+        with pytest.raises(DatabaseError, match=r"TRUNCATE of .* refused"), transaction.atomic():
             execute(f"TRUNCATE {table} CASCADE")
 
 
 @pytest.mark.django_db(transaction=True)
 class TestJournal:
     def test_refuses_an_unbalanced_entry_at_commit(self) -> None:
-        with pytest.raises(DatabaseError, match="is not balanced: its postings sum to 1"), transaction.atomic():
+        with (
+            pytest.raises(DatabaseError, match="is not balanced: its postings sum to 1"),
+            transaction.atomic(),
+        ):
             self._post(100, -99)
 
         assert not JournalEntry.objects.exists()
@@ -99,16 +101,20 @@ class TestJournal:
 
     def _entry(self) -> JournalEntry:
         return JournalEntry.objects.create(
-            posted_on=on("2026-01-01"), kind="test", currency="EUR", posting_count=2, recorded_at=at("2026-01-01")
+            posted_on=on("2026-01-01"),
+            kind="test",
+            currency="EUR",
+            posting_count=2,
+            recorded_at=at("2026-01-01"),
         )
 
 
 @pytest.mark.django_db(transaction=True)
 class TestVerify:
     @pytest.fixture
-    def behind_the_back(self, superuser: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
+    def behind_the_back(self, superuser: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
         superuser.execute("SET session_replication_role = replica")
-        yield superuser
+        return superuser
 
     def test_is_clean_when_nobody_interfered(self, issued: Document) -> None:
         assert everything_verified() == []
@@ -119,16 +125,25 @@ class TestVerify:
             ("UPDATE billing_line SET amount = amount - 100", "do not match its digest"),
             ("UPDATE billing_line SET because = '[]'", "do not match its digest"),
             ("UPDATE billing_document SET due = 0", "do not match its digest"),
-            ("UPDATE billing_document SET digest = sha256('x')", "does not follow from the document before it"),
+            (
+                "UPDATE billing_document SET digest = sha256('x')",
+                "does not follow from the document before it",
+            ),
             ("UPDATE billing_document SET number = 'X' || number", "should be numbered"),
             ("DELETE FROM billing_document WHERE sequence = 1", "number 1 is missing before 2026-000002"),
             ("DELETE FROM billing_document WHERE sequence = 2", "2 numbers were given, 1 found"),
             ("UPDATE contracts_fact SET effective_on = '2026-01-11'", "recompute: 2026-000001"),
             ("UPDATE ledger_posting SET amount = amount * 2", "does not book what it says"),
             ("DELETE FROM ledger_posting WHERE number = 2", "its postings sum to"),
-            ("UPDATE payments_openitem SET open = 1, amount = 3000 WHERE amount > 0", "its open items sum to"),
+            (
+                "UPDATE payments_openitem SET open = 1, amount = 3000 WHERE amount > 0",
+                "its open items sum to",
+            ),
             ("UPDATE payments_payment SET amount = 1", "does not book its amount"),
-            ("UPDATE billing_rulebook SET content = '{\"plans\": {}, \"taxes\": [], \"policy\": {}}'", "its digest"),
+            (
+                'UPDATE billing_rulebook SET content = \'{"plans": {}, "taxes": [], "policy": {}}\'',
+                "its digest",
+            ),
         ],
     )
     def test_finds_what_a_superuser_altered_with_triggers_off(

@@ -44,7 +44,11 @@ class TestBillRun:
         bill_through("2026-03-01")
 
         change_plan(
-            subscription_id=subscription, plan=cheap.code, on=on("2026-02-15"), now=at("2026-03-05"), actor=ACTOR
+            subscription_id=subscription,
+            plan=cheap.code,
+            on=on("2026-02-15"),
+            now=at("2026-03-05"),
+            actor=ACTOR,
         )
         bill_through("2026-03-05")
 

@@ -32,5 +32,11 @@ def test_database_and_simulator_bill_the_same(case: dict[str, Any]) -> None:
     played = play(case["scenario"])
 
     assert documents_of(played) == expected
-    deviations = [*verify_series(), *verify_documents(), *verify_journal(), *verify_payments(), *verify_terms()]
+    deviations = [
+        *verify_series(),
+        *verify_documents(),
+        *verify_journal(),
+        *verify_payments(),
+        *verify_terms(),
+    ]
     assert [str(deviation) for deviation in deviations] == []

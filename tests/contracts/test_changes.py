@@ -9,7 +9,14 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from broadbill.contracts.domain.errors import CurrencyDiffers, FactRefused, FactUnknown, SubscriptionEnded
 from broadbill.contracts.models import Fact, SubscriptionTerm
 from broadbill.contracts.operations.account_facts import give_credit, void_fact
-from broadbill.contracts.operations.changes import cancel, change_plan, change_price, change_quantity, resume, suspend
+from broadbill.contracts.operations.changes import (
+    cancel,
+    change_plan,
+    change_price,
+    change_quantity,
+    resume,
+    suspend,
+)
 from broadbill.contracts.queries.verify import verify_terms
 from tests.world import ACTOR, a_plan, a_subscription, an_account, at, euro, flat, on
 
@@ -19,7 +26,12 @@ pytestmark = pytest.mark.django_db
 def terms(subscription_id: int) -> list[tuple[str, str, str, str | None]]:
     current = SubscriptionTerm.objects.filter(subscription_id=subscription_id, superseded_at=None)
     return [
-        (term.plan.code, term.state, str(term.holds.lower), str(term.holds.upper) if term.holds.upper else None)
+        (
+            term.plan.code,
+            term.state,
+            str(term.holds.lower),
+            str(term.holds.upper) if term.holds.upper else None,
+        )
         for term in current.select_related("plan").order_by("holds")
     ]
 
@@ -29,7 +41,9 @@ class TestTerms:
         subscription = a_subscription(an_account(), a_plan("slow"), "2026-01-01")
         a_plan("fast", "60.00")
 
-        change_plan(subscription_id=subscription, plan="fast", on=on("2026-02-15"), now=at("2026-02-10"), actor=ACTOR)
+        change_plan(
+            subscription_id=subscription, plan="fast", on=on("2026-02-15"), now=at("2026-02-10"), actor=ACTOR
+        )
 
         assert terms(subscription) == [
             ("slow", "active", "2026-01-01", "2026-02-15"),
@@ -86,13 +100,19 @@ class TestTerms:
             now=at("2026-02-01"), actor=ACTOR,
         )  # fmt: skip
 
-        latest = SubscriptionTerm.objects.filter(subscription_id=subscription, superseded_at=None).latest("holds")
+        latest = SubscriptionTerm.objects.filter(subscription_id=subscription, superseded_at=None).latest(
+            "holds"
+        )
         assert latest.prices == {"access": flat("25.00")}
 
     def test_are_what_the_facts_say(self) -> None:
         subscription = a_subscription(an_account(), a_plan("slow"), "2026-01-01", quantity=Decimal(2))
         change_quantity(
-            subscription_id=subscription, quantity=Decimal(5), on=on("2026-01-20"), now=at("2026-01-20"), actor=ACTOR
+            subscription_id=subscription,
+            quantity=Decimal(5),
+            on=on("2026-01-20"),
+            now=at("2026-01-20"),
+            actor=ACTOR,
         )
 
         assert list(verify_terms()) == []
@@ -107,7 +127,12 @@ class TestFacts:
         a_subscription(first, plan, "2026-01-01")
         a_subscription(second, plan, "2026-01-01")
         give_credit(
-            account_id=first, amount=euro("5.00"), name="Sorry", on=on("2026-01-05"), now=at("2026-01-05"), actor=ACTOR
+            account_id=first,
+            amount=euro("5.00"),
+            name="Sorry",
+            on=on("2026-01-05"),
+            now=at("2026-01-05"),
+            actor=ACTOR,
         )
 
         numbers = list(Fact.objects.order_by("account_id", "number").values_list("account_id", "number"))
@@ -116,22 +141,32 @@ class TestFacts:
     def test_a_void_restores_what_was_before(self) -> None:
         account = an_account()
         subscription = a_subscription(account, a_plan("slow"), "2026-01-01")
-        cancelled = cancel(subscription_id=subscription, on=on("2026-02-15"), now=at("2026-02-10"), actor=ACTOR)
+        cancelled = cancel(
+            subscription_id=subscription, on=on("2026-02-15"), now=at("2026-02-10"), actor=ACTOR
+        )
 
-        void_fact(account_id=account, number=cancelled, on=on("2026-02-11"), now=at("2026-02-11"), actor=ACTOR)
+        void_fact(
+            account_id=account, number=cancelled, on=on("2026-02-11"), now=at("2026-02-11"), actor=ACTOR
+        )
 
         assert terms(subscription) == [("slow", "active", "2026-01-01", None)]
 
     def test_refuse_the_void_of_nothing(self) -> None:
         with pytest.raises(FactUnknown, match="no fact number 7"):
-            void_fact(account_id=an_account(), number=7, on=on("2026-01-01"), now=at("2026-01-01"), actor=ACTOR)
+            void_fact(
+                account_id=an_account(), number=7, on=on("2026-01-01"), now=at("2026-01-01"), actor=ACTOR
+            )
 
     def test_refuse_what_rating_could_not_read(self) -> None:
         subscription = a_subscription(an_account(), a_plan(), "2026-01-01")
 
         with pytest.raises(FactRefused, match="quantity"):
             change_quantity(
-                subscription_id=subscription, quantity=Decimal(-1), on=on("2026-02-01"), now=at("2026-02-01"), actor=ACTOR
+                subscription_id=subscription,
+                quantity=Decimal(-1),
+                on=on("2026-02-01"),
+                now=at("2026-02-01"),
+                actor=ACTOR,
             )
 
         assert Fact.objects.count() == 1
@@ -151,5 +186,9 @@ class TestChanges:
 
         with pytest.raises(CurrencyDiffers, match="priced in USD"):
             change_plan(
-                subscription_id=subscription, plan="dollars", on=on("2026-02-01"), now=at("2026-02-01"), actor=ACTOR
+                subscription_id=subscription,
+                plan="dollars",
+                on=on("2026-02-01"),
+                now=at("2026-02-01"),
+                actor=ACTOR,
             )

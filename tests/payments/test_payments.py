@@ -88,7 +88,11 @@ class TestReversePayment:
         cheque = pay(debtor, "40.00", "2026-02-03", method="cheque")
 
         reverse_payment(
-            number=cheque.number, reason="returned unpaid", reversed_on=on("2026-02-09"), now=at("2026-02-09"), actor=ACTOR
+            number=cheque.number,
+            reason="returned unpaid",
+            reversed_on=on("2026-02-09"),
+            now=at("2026-02-09"),
+            actor=ACTOR,
         )
 
         assert still_open(debtor) == [3000, 3000, 0]
@@ -97,7 +101,12 @@ class TestReversePayment:
 
     def test_happens_once(self, debtor: int) -> None:
         cheque = pay(debtor, "40.00", "2026-02-03", method="cheque")
-        again = {"number": cheque.number, "reason": "returned", "reversed_on": on("2026-02-09"), "actor": ACTOR}
+        again = {
+            "number": cheque.number,
+            "reason": "returned",
+            "reversed_on": on("2026-02-09"),
+            "actor": ACTOR,
+        }
         reverse_payment(now=at("2026-02-09"), **again)
 
         with pytest.raises(PaymentAlreadyReversed, match="2026-02-09"):
@@ -109,7 +118,11 @@ class TestReversePayment:
         pay(debtor, "20.00", "2026-02-04")
 
         reverse_payment(
-            number=cheque.number, reason="returned", reversed_on=on("2026-02-09"), now=at("2026-02-09"), actor=ACTOR
+            number=cheque.number,
+            reason="returned",
+            reversed_on=on("2026-02-09"),
+            now=at("2026-02-09"),
+            actor=ACTOR,
         )
 
         assert still_open(debtor) == [1000, 3000, 0, 0]

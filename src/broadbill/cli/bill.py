@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 
 def bill(
-    through: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Bill all that is owed through this date.")],
+    through: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Bill all that is owed through this date.")
+    ],
     account: Annotated[str | None, typer.Option(help="Bill only the account with this number.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute everything, issue nothing.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Processes to rate and post with.")] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes to rate and post with.")] = os.cpu_count()
+    or 1,
     chunk: Annotated[int, typer.Option(min=1, help="Accounts posted in one transaction.")] = 2000,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -69,7 +72,13 @@ def _progress(*, hidden: bool) -> Iterator[tuple[Callable[[int | None], None], C
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    columns = (TextColumn("Billing"), BarColumn(), MofNCompleteColumn(), TextColumn("accounts"), TimeRemainingColumn())
+    columns = (
+        TextColumn("Billing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("accounts"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, disable=hidden or not console.is_terminal) as bar:
         task = bar.add_task("bill", total=None)
         yield lambda total: bar.update(task, total=total), lambda accounts: bar.advance(task, accounts)

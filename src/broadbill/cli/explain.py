@@ -42,7 +42,8 @@ def _in_words(document: ExplainedDocument) -> list[str]:
         words += ["", *_line_in_words(line)]
     words += ["", f"{'Subtotal':<60}{document.subtotal!s:>14}"]
     words += [
-        f"{f'{tax.name} {tax.rate.normalize():f} % of {tax.base}':<60}{tax.amount!s:>14}" for tax in document.taxes
+        f"{f'{tax.name} {tax.rate.normalize():f} % of {tax.base}':<60}{tax.amount!s:>14}"
+        for tax in document.taxes
     ]
     words.append(f"{'Total':<60}{document.total!s:>14}")
     words.append(f"Balance before it {document.balance_before}; due {document.due} by {document.due_on}.")

@@ -29,7 +29,9 @@ def verify(
     for deviation in _deviations():
         found += 1
         if as_json:
-            deviations.append({"check": deviation.check, "subject": deviation.subject, "finding": deviation.finding})
+            deviations.append(
+                {"check": deviation.check, "subject": deviation.subject, "finding": deviation.finding}
+            )
         else:
             print(deviation)
     from broadbill.billing.models import Document

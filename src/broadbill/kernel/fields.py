@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models
 
 if TYPE_CHECKING:
-    from decimal import Decimal
+    Set = TypeVar("Set", contravariant=True)
+    Get = TypeVar("Get", covariant=True)
 
-    DecimalColumn = models.Field[Decimal, Decimal]
+    # To the type checker a decimal, that may be null where its column says so.
+    class NumericField(models.DecimalField[Set, Get]): ...
 else:
-    DecimalColumn = models.Field
 
+    class NumericField(models.Field):
+        """A `Decimal` of any precision that keeps its digits: 30.00 is read back as 30.00."""
 
-class NumericField(DecimalColumn):
-    """A `Decimal` of any precision that keeps its digits: 30.00 is read back as 30.00."""
-
-    def db_type(self, connection: Any) -> str:
-        return "numeric"
+        def db_type(self, connection: Any) -> str:
+            return "numeric"

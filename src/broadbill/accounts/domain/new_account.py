@@ -60,7 +60,9 @@ class NewAccount:
         if self.currency not in CURRENCIES:
             raise self._refusal("currency", f"{self.currency!r} is not an ISO 4217 code")
         if self.timezone not in TIMEZONES:
-            raise self._refusal("timezone", f"{self.timezone!r} is not an IANA time zone such as Europe/Lisbon")
+            raise self._refusal(
+                "timezone", f"{self.timezone!r} is not an IANA time zone such as Europe/Lisbon"
+            )
         if self.closed_on and self.closed_on < self.opened_on:
             raise self._refusal("closed_on", f"{self.closed_on} is before it was opened, {self.opened_on}")
         if self.email and "@" not in self.email:

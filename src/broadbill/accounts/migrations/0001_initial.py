@@ -174,7 +174,6 @@ class Migration(migrations.Migration):
             model_name="account",
             name="profile",
             field=models.ForeignKey(
-                null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.profile",

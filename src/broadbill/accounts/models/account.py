@@ -25,7 +25,8 @@ class Account(models.Model):
     name = models.TextField()
     status = models.TextField(choices=Status, default=Status.ACTIVE)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
-    profile = models.ForeignKey("accounts.Profile", models.PROTECT, null=True, related_name="+")
+    # Each points at the other; the database checks both at commit, so they are written in one transaction.
+    profile = models.ForeignKey("accounts.Profile", models.PROTECT, related_name="+")
     pays_by = models.TextField(choices=PaysBy, default=PaysBy.TRANSFER)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +13,9 @@ from broadbill.accounts.operations.lock import lock_account
 from broadbill.kernel.operations.events import NewEvent, record_events
 
 CHANGEABLE = frozenset(
-    field.attname for field in Profile._meta.concrete_fields if field.attname not in {"id", "account_id", "recorded_at"}
+    field.attname
+    for field in Profile._meta.concrete_fields
+    if field.attname not in {"id", "account_id", "recorded_at"}
 ) - {"currency", "anchor"}
 
 

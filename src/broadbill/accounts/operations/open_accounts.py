@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from broadbill.accounts.domain.errors import AccountNumberTaken
 from broadbill.accounts.domain.new_account import NewAccount
@@ -15,7 +15,7 @@ from broadbill.kernel.copying import copy_rows, next_ids
 from broadbill.kernel.operations.events import NewEvent, record_events
 
 ACCOUNT = ("id", "number", "name", "status", "parent_id", "pays_by", "opened_on", "closed_on", "notes",
-           "recorded_at", "facts_recorded")  # fmt: skip
+           "recorded_at", "facts_recorded", "profile_id")  # fmt: skip
 PROFILE = ("id", "account_id", "legal_name", "street", "postcode", "city", "region", "country", "tax_id",
            "tax_exempt", "reverse_charge", "currency", "timezone", "language", "anchor", "terms_days", "email",
            "recorded_at")  # fmt: skip
@@ -33,18 +33,16 @@ def open_accounts(*, accounts: Sequence[NewAccount], now: datetime, actor: str) 
     _refuse_taken_numbers(accounts)
     ids = next_ids("accounts_account", len(accounts))
     profile_ids = next_ids("accounts_profile", len(accounts))
-    copy_rows("accounts_account", ACCOUNT, (_account(i, new, now) for i, new in zip(ids, accounts, strict=True)))
+    copy_rows(
+        "accounts_account",
+        ACCOUNT,
+        (_account(i, p, new, now) for i, p, new in zip(ids, profile_ids, accounts, strict=True)),
+    )
     copy_rows(
         "accounts_profile",
         PROFILE,
         (_profile(p, i, new, now) for p, i, new in zip(profile_ids, ids, accounts, strict=True)),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE accounts_account SET profile_id = fresh.profile"
-            " FROM unnest(%s::bigint[], %s::bigint[]) AS fresh(account, profile) WHERE id = fresh.account",
-            [ids, profile_ids],
-        )
     copy_rows(
         "accounts_contact",
         CONTACT,
@@ -86,10 +84,10 @@ def _refuse_taken_numbers(accounts: Sequence[NewAccount]) -> None:
         seen.add(number)
 
 
-def _account(account_id: int, new: NewAccount, now: datetime) -> tuple[object, ...]:
+def _account(account_id: int, profile_id: int, new: NewAccount, now: datetime) -> tuple[object, ...]:
     status = Account.Status.CLOSED if new.closed_on else Account.Status.ACTIVE
     return (account_id, new.number, new.name, status.value, new.parent_id, new.pays_by, new.opened_on,
-            new.closed_on, new.notes, now, 0)  # fmt: skip
+            new.closed_on, new.notes, now, 0, profile_id)  # fmt: skip
 
 
 def _profile(profile_id: int, account_id: int, new: NewAccount, now: datetime) -> tuple[object, ...]:

@@ -48,4 +48,3 @@ def _side(line: Line) -> tuple[int, Period | None]:
     if line.starts and line.ends and line.starts < line.ends:
         return DEFERRED_REVENUE, Period(line.starts, line.ends)
     return REVENUE, None
-

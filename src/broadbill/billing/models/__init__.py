@@ -1,6 +1,6 @@
 from broadbill.billing.models.document import Document, DocumentTax, Line
-from broadbill.billing.models.run import AccountState, BillRun, Chunk, RunIssue
 from broadbill.billing.models.rulebook import Rulebook
+from broadbill.billing.models.run import AccountState, BillRun, Chunk, RunIssue
 from broadbill.billing.models.series import Series
 
 __all__ = [

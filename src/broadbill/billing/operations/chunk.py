@@ -43,4 +43,3 @@ def bill_chunk(*, plan: RunPlan, number: int, now: datetime) -> None:
             actor=plan.actor,
             now=now,
         )
-

@@ -43,7 +43,9 @@ class ChunkOutOfTurn(RuntimeError):
     """The chunk before this one will not be posted by anybody: its worker is gone."""
 
 
-def post_chunk(*, rated: RatedChunk, run_id: int, number: int, rulebook_id: int, actor: str, now: datetime) -> None:
+def post_chunk(
+    *, rated: RatedChunk, run_id: int, number: int, rulebook_id: int, actor: str, now: datetime
+) -> None:
     """Write everything of a chunk inside the caller's transaction.
 
     Lines and postings go first; the series are locked only for the documents themselves, and chunks take their
@@ -61,10 +63,7 @@ def post_chunk(*, rated: RatedChunk, run_id: int, number: int, rulebook_id: int,
     copy_rows(
         "billing_document",
         DOCUMENT,
-        (
-            _document(*row)
-            for row in zip(documents, document_ids, entry_ids, numbered, strict=True)
-        ),
+        (_document(*row) for row in zip(documents, document_ids, entry_ids, numbered, strict=True)),
     )
     copy_rows("event", EVENT, _events(documents, document_ids, numbered, actor, now))
     Chunk.objects.filter(run_id=run_id, number=number).update(posted_at=now, documents=len(documents))
@@ -142,9 +141,7 @@ def _number(documents: Sequence[Rated]) -> list[tuple[str, bytes, Numbered]]:
         mine = [index for index, key in enumerate(keys) if key == (kind, day)]
         taken = take_numbers(kind=kind, day=day, digests=[digests[index] for index in mine])
         numbered.update(zip(mine, taken, strict=True))
-    return [
-        (series_key(*keys[index]), digests[index], numbered[index]) for index in range(len(documents))
-    ]
+    return [(series_key(*keys[index]), digests[index], numbered[index]) for index in range(len(documents))]
 
 
 def _document(

@@ -10,8 +10,8 @@ from datetime import datetime
 from django.db import transaction
 
 from broadbill.billing.operations.rate_chunk import rate_chunk
-from broadbill.billing.operations.run import ACCOUNTS_PER_CHUNK, RunRequest, agreeing_rulebooks
 from broadbill.billing.operations.rulebook import current_rulebook
+from broadbill.billing.operations.run import ACCOUNTS_PER_CHUNK, RunRequest, agreeing_rulebooks
 from broadbill.billing.queries.due import Due, cut_into_chunks, lock_due_accounts
 from broadbill.billing.queries.readings import read_accounts
 from broadbill.billing.queries.rulebooks import parsed_rulebook

@@ -60,4 +60,3 @@ def rate_chunk(*, readings: Sequence[Reading], rulebook: Rulebook, on: date, run
             State(reading.account_id, proposal.next_due_on, on, reading.facts_seen, proposal.resume)
         )
     return rated
-

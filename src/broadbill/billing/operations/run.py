@@ -53,7 +53,7 @@ def bill(
         run = _resumable(request) or _start(request, now)
         if started:
             started(run)
-        _post_pending(run, workers, progress or (lambda accounts: None), now)
+        _post_pending(run, workers, progress or _quietly, now)
         return _finish(run, request.actor, now)
 
 
@@ -120,7 +120,9 @@ def agreeing_rulebooks(rulebook: Rulebook) -> tuple[int, ...]:
 
 def _post_pending(run: BillRun, workers: int, progress: Progress, now: datetime) -> None:
     pending = list(
-        Chunk.objects.filter(run_id=run.id, posted_at=None).order_by("number").values_list("number", "accounts")
+        Chunk.objects.filter(run_id=run.id, posted_at=None)
+        .order_by("number")
+        .values_list("number", "accounts")
     )
     plan = RunPlan(
         run_id=run.id,
@@ -129,11 +131,17 @@ def _post_pending(run: BillRun, workers: int, progress: Progress, now: datetime)
         actor=run.started_by,
     )
     if workers > 1 and len(pending) > 1:
-        bill_chunks_in_processes(plan=plan, pending=pending, workers=min(workers, len(pending)), progress=progress)
+        bill_chunks_in_processes(
+            plan=plan, pending=pending, workers=min(workers, len(pending)), progress=progress
+        )
         return
     for number, accounts in pending:
         bill_chunk(plan=plan, number=number, now=now)
         progress(accounts)
+
+
+def _quietly(accounts: int) -> None:
+    """Progress that nobody watches."""
 
 
 @transaction.atomic

@@ -41,7 +41,9 @@ def issued_documents(account_ids: Sequence[int]) -> dict[int, tuple[IssuedDocume
             lines[row[0]].append(line_of(row[1:], currencies[row[0]]))
     issued: dict[int, list[IssuedDocument]] = defaultdict(list)
     for document_id, account_id, number, issued_on, _ in documents:
-        issued[account_id].append(IssuedDocument(number=number, date=issued_on, lines=tuple(lines[document_id])))
+        issued[account_id].append(
+            IssuedDocument(number=number, date=issued_on, lines=tuple(lines[document_id]))
+        )
     return {account_id: tuple(known) for account_id, known in issued.items()}
 
 

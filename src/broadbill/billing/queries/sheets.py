@@ -22,13 +22,22 @@ from broadbill.documents.domain.sheet import (
     PageSize,
     Seller,
     Settlement,
+    SettlementKind,
     Sheet,
     TaxRow,
 )
 
 # The steps worth a word under a line: why it is not simply the price of a period.
 NOTED = frozenset(
-    {"days_of_period", "seconds_of_period", "days30_of_period", "units_added", "difference", "phase_price", "goodwill"}
+    {
+        "days_of_period",
+        "seconds_of_period",
+        "days30_of_period",
+        "units_added",
+        "difference",
+        "phase_price",
+        "goodwill",
+    }
 )
 
 
@@ -51,7 +60,9 @@ def sheets_of(documents: QuerySet[Document]) -> list[Sheet]:
     rows = list(documents.select_related("profile", "account", "run__provider"))
     lines: dict[int, list[LineRow]] = {row.id: [] for row in rows}
     for line in (
-        LineRow.objects.filter(document__in=rows).select_related("subscription").order_by("document", "position")
+        LineRow.objects.filter(document__in=rows)
+        .select_related("subscription")
+        .order_by("document", "position")
     ):
         lines[line.document_id].append(line)
     taxes: dict[int, list[DocumentTax]] = {row.id: [] for row in rows}
@@ -76,7 +87,12 @@ def _sheet(row: Document, lines: Sequence[LineRow], taxes: Sequence[DocumentTax]
         lines=tuple(_line(line, currency, many) for line in lines),
         subtotal=Money(row.subtotal, currency),
         taxes=tuple(
-            TaxRow(name=tax.name, rate=tax.rate, base=Money(tax.base, currency), amount=Money(tax.amount, currency))
+            TaxRow(
+                name=tax.name,
+                rate=tax.rate,
+                base=Money(tax.base, currency),
+                amount=Money(tax.amount, currency),
+            )
             for tax in taxes
         ),
         total=total,
@@ -91,23 +107,29 @@ def _sheet(row: Document, lines: Sequence[LineRow], taxes: Sequence[DocumentTax]
 
 def _settlements(total: Money, due: Money) -> tuple[Settlement, ...]:
     used = total - due
-    return (Settlement(description="Credit on your account", amount=-used),) if used.minor > 0 else ()
+    return (Settlement(kind=SettlementKind.CREDIT, amount=used),) if used.minor > 0 else ()
 
 
 def _service_period(lines: Sequence[LineRow]) -> Period | None:
-    starts = [line.starts_on for line in lines if line.starts_on and line.ends_on]
-    ends = [line.ends_on for line in lines if line.starts_on and line.ends_on]
-    return Period(min(starts), max(ends)) if starts and min(starts) < max(ends) else None
+    periods = [period for line in lines if (period := _period(line))]
+    if not periods:
+        return None
+    return Period(min(period.starts for period in periods), max(period.ends for period in periods))
+
+
+def _period(line: LineRow) -> Period | None:
+    if line.starts_on is None or line.ends_on is None or line.starts_on >= line.ends_on:
+        return None
+    return Period(line.starts_on, line.ends_on)
 
 
 def _line(line: LineRow, currency: Currency, many: bool) -> Line:
-    whole = line.starts_on and line.ends_on and line.starts_on < line.ends_on
     return Line(
         description=line.description,
         amount=Money(line.amount, currency),
         quantity=line.quantity if line.unit_amount is not None else None,
         unit_amount=line.unit_amount,
-        period=Period(line.starts_on, line.ends_on) if whole else None,
+        period=_period(line),
         note="; ".join(render_because(tuple(step)) for step in line.because if step[0] in NOTED),
         section=_section(line) if many else "",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -67,9 +68,10 @@ def stored_documents(account_ids: Sequence[int]) -> dict[int, list[Stored]]:
     return documents
 
 
-def _stored(row: Sequence[object], lines: tuple[LineRow, ...], taxes: tuple[TaxRow, ...]) -> Stored:
-    (document_id, number, series, sequence, digest, chain_hash, entry_id, rulebook_id, *content) = row
-    content[12] = tuple(content[12])
+def _stored(row: Sequence[Any], lines: tuple[LineRow, ...], taxes: tuple[TaxRow, ...]) -> Stored:
+    (document_id, number, series, sequence, digest, chain_hash, entry_id, rulebook_id, account_id, profile_id,
+     run_id, kind, issued_on, due_on, currency, subtotal, tax, total, due, balance_before, corrects,
+     facts_seen) = row  # fmt: skip
     return Stored(
         id=document_id,
         number=number,
@@ -79,5 +81,22 @@ def _stored(row: Sequence[object], lines: tuple[LineRow, ...], taxes: tuple[TaxR
         chain_hash=bytes(chain_hash),
         entry_id=entry_id,
         rulebook_id=rulebook_id,
-        content=Content(*content, lines=lines, taxes=taxes),
+        content=Content(
+            account_id=account_id,
+            profile_id=profile_id,
+            run_id=run_id,
+            kind=kind,
+            issued_on=issued_on,
+            due_on=due_on,
+            currency=currency,
+            subtotal=subtotal,
+            tax=tax,
+            total=total,
+            due=due,
+            balance_before=balance_before,
+            corrects=tuple(corrects),
+            facts_seen=facts_seen,
+            lines=lines,
+            taxes=taxes,
+        ),
     )

@@ -87,13 +87,19 @@ def _verify_chain(series: Series) -> Iterator[Deviation]:
             yield Deviation("chain", number, "its hash does not follow from the document before it")
         previous, expected = bytes(chain_hash), sequence + 1
     if expected != series.next_sequence:
-        yield Deviation("series", series.key, f"{series.next_sequence - 1} numbers were given, {expected - 1} found")
+        yield Deviation(
+            "series", series.key, f"{series.next_sequence - 1} numbers were given, {expected - 1} found"
+        )
     if previous != bytes(series.chain_hash):
         yield Deviation("chain", series.key, "the last document is not the one the series ended with")
 
 
 def _accounts_with_documents(*, after: int) -> list[int]:
-    found = Document.objects.filter(account_id__gt=after).order_by("account_id").values_list("account_id", flat=True)
+    found = (
+        Document.objects.filter(account_id__gt=after)
+        .order_by("account_id")
+        .values_list("account_id", flat=True)
+    )
     return list(found.distinct()[:ACCOUNTS_PER_BATCH])
 
 
@@ -109,8 +115,12 @@ def _verify_accounts(account_ids: Sequence[int]) -> Iterator[Deviation]:
             if row.content.digest() != row.digest:
                 yield Deviation("digest", row.number, "its lines or figures do not match its digest")
             if balances.get(row.id, row.content.balance_before) != row.content.balance_before:
-                yield Deviation("ledger", row.number, "the balance before it is not the sum of the postings before it")
-        yield from _verify_account(documents, issued[account_id], events.get(account_id, ()), profiles, booked)
+                yield Deviation(
+                    "ledger", row.number, "the balance before it is not the sum of the postings before it"
+                )
+        yield from _verify_account(
+            documents, issued[account_id], events.get(account_id, ()), profiles, booked
+        )
 
 
 def _verify_account(
@@ -153,7 +163,9 @@ def _compare(
         yield Deviation("recompute", rows[0].number, f"its history is refused: {error}")
         return
     if len(proposal.documents) != len(rows):
-        yield Deviation("recompute", rows[0].number, f"{len(proposal.documents)} documents are owed, {len(rows)} stand")
+        yield Deviation(
+            "recompute", rows[0].number, f"{len(proposal.documents)} documents are owed, {len(rows)} stand"
+        )
         return
     before = rows[0].content.balance_before
     for row, document in zip(rows, proposal.documents, strict=True):

@@ -36,7 +36,9 @@ class Charge(models.Model):
         ordering = ["plan_id", "position"]
         constraints = [
             models.UniqueConstraint(fields=["plan", "code"], name="catalog_charge_code_unique_in_plan"),
-            models.UniqueConstraint(fields=["plan", "position"], name="catalog_charge_position_unique_in_plan"),
+            models.UniqueConstraint(
+                fields=["plan", "position"], name="catalog_charge_position_unique_in_plan"
+            ),
         ]
         triggers = append_only(reason="what was sold keeps its charges and prices; record a new price")
 

@@ -64,7 +64,9 @@ def set_price(
     Rulebook.parse({"plans": {plan: {"charges": [{**target.terms, "code": charge, "model": model}]}}})
     price = Price.objects.create(charge=target, starts_on=starts_on, model=dict(model), recorded_at=now)
     starts = starts_on.isoformat() if starts_on else None
-    _record(found, "plan.price_set", {"charge": charge, "starts_on": starts, "model": dict(model)}, now, actor)
+    _record(
+        found, "plan.price_set", {"charge": charge, "starts_on": starts, "model": dict(model)}, now, actor
+    )
     return price
 
 

@@ -27,7 +27,9 @@ def plans_content(codes: Iterable[str] | None = None) -> dict[str, Any]:
             changes[price.charge_id][price.starts_on.isoformat()] = price.model
     for charge_id, dated in changes.items():
         if dated:
-            charges[charge_id]["price_changes"] = [{"from": day, "model": dated[day]} for day in sorted(dated)]
+            charges[charge_id]["price_changes"] = [
+                {"from": day, "model": dated[day]} for day in sorted(dated)
+            ]
     return content
 
 

@@ -19,7 +19,9 @@ class SubscriptionEnded(DomainError):
     """A subscription that is over takes no change from a later day."""
 
     code = "contracts.subscription_ended"
-    message = "Subscription {subscription} is not in service on {day}. Choose a day within its time of service."
+    message = (
+        "Subscription {subscription} is not in service on {day}. Choose a day within its time of service."
+    )
     subscription: str
     day: str
 

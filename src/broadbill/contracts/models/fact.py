@@ -17,7 +17,9 @@ class Fact(models.Model):
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="facts")
     number = models.IntegerField()
     kind = models.TextField()
-    subscription = models.ForeignKey("contracts.Subscription", models.PROTECT, null=True, related_name="facts")
+    subscription = models.ForeignKey(
+        "contracts.Subscription", models.PROTECT, null=True, related_name="facts"
+    )
     effective_on = models.DateField()
     detail = models.JSONField(default=dict)
     recorded_at = models.DateTimeField()

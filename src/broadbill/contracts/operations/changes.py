@@ -10,7 +10,12 @@ from typing import Any, Literal
 from django.db import transaction
 
 from broadbill.catalog.queries.plans import plan_coded
-from broadbill.contracts.domain.errors import CurrencyDiffers, PlanRetired, SubscriptionEnded, SubscriptionUnknown
+from broadbill.contracts.domain.errors import (
+    CurrencyDiffers,
+    PlanRetired,
+    SubscriptionEnded,
+    SubscriptionUnknown,
+)
 from broadbill.contracts.domain.fact import NewFact
 from broadbill.contracts.models import Subscription, SubscriptionTerm
 from broadbill.contracts.operations.facts import record_facts
@@ -31,7 +36,6 @@ def change_plan(
         raise PlanRetired(plan=plan, retired_on=to.retired_on.isoformat())
     subscription = _find(subscription_id)
     profile = subscription.account.profile
-    assert profile is not None
     if profile.currency != to.currency:
         raise CurrencyDiffers(
             plan=plan,
@@ -74,9 +78,7 @@ def resume(*, subscription_id: int, on: date, now: datetime, actor: str) -> int:
 
 def cancel(*, subscription_id: int, on: date, now: datetime, actor: str, when: When = "now") -> int:
     """End the subscription, on the day or at the end of the period it lies in."""
-    return _change(
-        _find(subscription_id), "cancel", on, {"when": when} if when != "now" else {}, now, actor
-    )
+    return _change(_find(subscription_id), "cancel", on, {"when": when} if when != "now" else {}, now, actor)
 
 
 def _find(subscription_id: int) -> Subscription:

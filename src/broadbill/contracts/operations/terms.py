@@ -46,4 +46,12 @@ def _key(term: Term) -> tuple[object, ...]:
 
 def _row_key(row: SubscriptionTerm) -> tuple[object, ...]:
     prices = str(sorted(row.prices.items()))
-    return (row.subscription_id, row.plan_id, row.quantity, prices, row.state, row.holds.lower, row.holds.upper)
+    return (
+        row.subscription_id,
+        row.plan_id,
+        row.quantity,
+        prices,
+        row.state,
+        row.holds.lower,
+        row.holds.upper,
+    )

@@ -37,7 +37,6 @@ class Term:
 def terms_of(account: Account) -> list[Term]:
     """The terms of every subscription of the account, as the facts known now say. Seven queries at most."""
     profile = account.profile
-    assert profile is not None
     events, models = _events(account)
     codes = {event.plan for event in events if hasattr(event, "plan")}
     rulebook = Rulebook.parse({"policy": current_policy(), "plans": plans_content(codes)})

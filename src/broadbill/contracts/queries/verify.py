@@ -11,7 +11,9 @@ from broadbill.kernel.deviation import Deviation
 
 def verify_terms() -> Iterator[Deviation]:
     """Check that the terms table says what the facts say, for every account whose history ever changed."""
-    changed = Account.objects.filter(facts__kind__in=CHANGING).distinct().select_related("profile").order_by("id")
+    changed = (
+        Account.objects.filter(facts__kind__in=CHANGING).distinct().select_related("profile").order_by("id")
+    )
     for account in changed.iterator(chunk_size=500):
         rows = SubscriptionTerm.objects.filter(subscription__account=account, superseded_at=None)
         stand = Counter(

@@ -62,7 +62,9 @@ class JournalEntry(models.Model):
         indexes = [models.Index(fields=["posted_on"], name="ledger_entry_posted_on")]
         triggers = [
             *append_only(reason="the books are only added to; post a reversing entry"),
-            deferred_check(name="balanced", operation=pgtrigger.Insert, func=BALANCED, declare=BALANCED_DECLARE),
+            deferred_check(
+                name="balanced", operation=pgtrigger.Insert, func=BALANCED, declare=BALANCED_DECLARE
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,7 +117,7 @@ class Posting(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 level=pgtrigger.Statement,
-                referencing=pgtrigger.Referencing(new="added"),
+                referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]
                 declare=[("exceeded", "bigint")],
                 func=COMPLETE,
             ),

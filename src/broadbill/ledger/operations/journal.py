@@ -12,7 +12,13 @@ from broadbill.ledger.models import JournalEntry, Posting
 
 @transaction.atomic
 def post_entry(
-    *, entry: Entry, kind: str, posted_on: date, now: datetime, reference: str = "", account_id: int | None = None
+    *,
+    entry: Entry,
+    kind: str,
+    posted_on: date,
+    now: datetime,
+    reference: str = "",
+    account_id: int | None = None,
 ) -> int:
     """Write a balanced entry and return its id. The bill run writes its entries in bulk with `COPY` instead."""
     row = JournalEntry.objects.create(

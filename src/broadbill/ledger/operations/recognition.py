@@ -54,7 +54,11 @@ def recognise(*, through: date, now: datetime) -> int:
 
 
 def _first_day_to_recognise(through: date) -> date:
-    last = JournalEntry.objects.filter(kind="recognition").order_by("-posted_on").values_list("posted_on", flat=True)
+    last = (
+        JournalEntry.objects.filter(kind="recognition")
+        .order_by("-posted_on")
+        .values_list("posted_on", flat=True)
+    )
     if last_day := last.first():
         return last_day
     with connection.cursor() as cursor:

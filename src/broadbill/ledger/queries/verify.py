@@ -22,6 +22,8 @@ def verify_journal() -> Iterator[Deviation]:
         for entry_id, kind, posted_on, total, found, announced in cursor:
             subject = f"{kind} entry {entry_id} of {posted_on}"
             if total:
-                yield Deviation("ledger", subject, f"its postings sum to {total} minor units instead of nothing")
+                yield Deviation(
+                    "ledger", subject, f"its postings sum to {total} minor units instead of nothing"
+                )
             if found != announced:
                 yield Deviation("ledger", subject, f"it announced {announced} postings and has {found}")

@@ -62,7 +62,10 @@ def open_balances(*, balances: Sequence[OpeningBalance], now: datetime, actor: s
     copy_rows(
         "payments_openitem",
         ITEM,
-        ((new.account_id, "opening", new.as_of, new.as_of, new.amount.minor, new.amount.minor) for new in owed),
+        (
+            (new.account_id, "opening", new.as_of, new.as_of, new.amount.minor, new.amount.minor)
+            for new in owed
+        ),
     )
     record_events(
         NewEvent(

@@ -140,7 +140,6 @@ def _check(account: Account, payment: NewPayment) -> None:
         raise PaymentRefused(reason=f"{payment.method!r} is not one of {', '.join(Payment.Method.values)}")
     if payment.amount.minor <= 0:
         raise PaymentRefused(reason="the amount must be more than nothing")
-    assert account.profile is not None
     if payment.amount.currency.code != account.profile.currency:
         raise PaymentRefused(reason=f"account {account.number} is billed in {account.profile.currency}")
 

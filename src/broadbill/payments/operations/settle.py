@@ -116,7 +116,11 @@ def _apply(matches: Sequence[Match], actor: str, now: datetime) -> None:
         change[match.debit] -= match.amount
     Allocation.objects.bulk_create(
         Allocation(
-            credit_id=match.credit, debit_id=match.debit, amount=match.amount, recorded_by=actor, recorded_at=now
+            credit_id=match.credit,
+            debit_id=match.debit,
+            amount=match.amount,
+            recorded_by=actor,
+            recorded_at=now,
         )
         for match in matches
     )

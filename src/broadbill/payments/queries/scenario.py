@@ -18,10 +18,7 @@ def scenario_of(account: Account) -> dict[str, Any]:
     A fact is told as recorded on the day of the first bill that knew it, so the same bills come out.
     """
     profile = account.profile
-    assert profile is not None
-    documents = list(
-        Document.objects.filter(account=account).select_related("run__rulebook").order_by("id")
-    )
+    documents = list(Document.objects.filter(account=account).select_related("run__rulebook").order_by("id"))
     rulebook = documents[-1].run.rulebook.content if documents else {"policy": {}, "plans": {}, "taxes": []}
     policy = {**rulebook["policy"], **({"anchor": profile.anchor} if profile.anchor else {})}
     return {
@@ -38,7 +35,6 @@ def scenario_of(account: Account) -> dict[str, Any]:
 
 def _account(account: Account) -> dict[str, Any]:
     profile = account.profile
-    assert profile is not None
     told: dict[str, Any] = {
         "country": profile.country,
         "region": profile.region,
@@ -56,7 +52,9 @@ def _facts(account: Account, documents: list[Document]) -> list[dict[str, Any]]:
     events = []
     for fact in Fact.objects.filter(account=account).order_by("number"):
         event = event_of(fact.kind, fact.effective_on, fact.subscription_id, fact.detail)
-        known = next((document.issued_on for document in documents if document.facts_seen >= fact.number), None)
+        known = next(
+            (document.issued_on for document in documents if document.facts_seen >= fact.number), None
+        )
         if known and known > fact.effective_on:
             event["recorded"] = known.isoformat()
         event["ref"] = str(fact.number)
