@@ -78,22 +78,21 @@ def subscribe(*, subscription: NewSubscription, now: datetime, actor: str) -> in
 
 
 def _refuse_unsellable(subscriptions: Sequence[NewSubscription]) -> None:
+    found = Account.objects.filter(id__in={new.account_id for new in subscriptions})
     accounts = {
-        row.id: row
-        for row in Account.objects.select_related("profile").filter(
-            id__in={new.account_id for new in subscriptions}
-        )
+        account_id: (number, currency)
+        for account_id, number, currency in found.values_list("id", "number", "profile__currency")
     }
     for new in subscriptions:
         if new.plan.retired_on and new.plan.retired_on <= new.starts_on:
             raise PlanRetired(plan=new.plan.code, retired_on=new.plan.retired_on.isoformat())
-        account = accounts[new.account_id]
-        if account.profile.currency != new.plan.currency:
+        number, currency = accounts[new.account_id]
+        if currency != new.plan.currency:
             raise CurrencyDiffers(
                 plan=new.plan.code,
                 plan_currency=new.plan.currency,
-                account=account.number,
-                account_currency=account.profile.currency,
+                account=number,
+                account_currency=currency,
             )
 
 
