@@ -126,7 +126,9 @@ def build() -> bool:
 def _package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"{name} is needed to build the assets: see [build-system] in pyproject.toml")
+        raise ModuleNotFoundError(
+            f"{name} is needed to build the assets: see [build-system] in pyproject.toml"
+        )
     return Path(spec.origin).parent
 
 
@@ -147,7 +149,7 @@ else:
     class CustomBuildHook(BuildHookInterface[Any]):
         """Called by hatchling before it collects the files of a wheel or an editable install."""
 
-        def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  hatch hands them over
             build()
 
 

@@ -22,7 +22,11 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}, "reflow": {"width": 320, "height": 640}}
+SIZES = {
+    "desk": {"width": 1440, "height": 900},
+    "phone": {"width": 390, "height": 844},
+    "reflow": {"width": 320, "height": 640},
+}
 COMPRESSED = ("text/", "application/javascript", "application/json", "application/manifest", "image/svg")
 
 
@@ -55,7 +59,9 @@ class Visit:
         return {urlsplit(response.url).path: _weight(response) for response in self.responses}
 
     def overflow(self) -> int:
-        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+        return int(
+            self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        )
 
 
 def _weight(response: Response) -> int:
@@ -75,7 +81,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, live_server: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
+def visit(
+    browser: Browser, live_server: Any, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Visit]]:
     """`visit(size="phone", theme="dark", staff=user)` gives a fresh browser, signed in when staff is named."""
     contexts: list[BrowserContext] = []
 
@@ -103,14 +111,18 @@ def _session_cookie(url: str, staff: Any) -> Any:
 
     client = Client()
     client.force_login(staff)
-    return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": url}
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": url,
+    }
 
 
 def _watched(page: Page, host: str) -> Visit:
     made = Visit(page, host)
     page.on("console", lambda message: made.complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: made.complaints.append(f"error: {error}"))
-    page.on("response", lambda response: made.responses.append(response))
+    page.on("response", made.responses.append)
     page.on(
         "request",
         lambda asked: made.foreign.append(asked.url) if not asked.url.startswith((host, "data:")) else None,

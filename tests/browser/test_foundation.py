@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 BOTH_SIZES = pytest.mark.parametrize("size", ["desk", "phone"])
 BOTH_THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
 PAGES = pytest.mark.parametrize("path", ["/sign-in/", "/styleguide/"])
-PASSWORD = "correct horse battery"  # noqa: S105  a sample
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
@@ -57,7 +57,9 @@ class TestPage:
 
 
 class TestBudgets:
-    def test_first_load_is_small_and_later_pages_are_smaller(self, visit: Callable[..., Any], maria: User) -> None:
+    def test_first_load_is_small_and_later_pages_are_smaller(
+        self, visit: Callable[..., Any], maria: User
+    ) -> None:
         seen = visit(staff=maria)
 
         page = seen.open("/styleguide/")
@@ -86,7 +88,9 @@ class TestBudgets:
 
 class TestReflow:
     @PAGES
-    def test_needs_no_sideways_scrolling_at_320_pixels(self, visit: Callable[..., Any], maria: User, path: str) -> None:
+    def test_needs_no_sideways_scrolling_at_320_pixels(
+        self, visit: Callable[..., Any], maria: User, path: str
+    ) -> None:
         seen = visit(size="reflow", staff=staff_for(path, maria))
 
         seen.open(path)
@@ -103,7 +107,9 @@ class TestReflow:
 
 
 class TestBehaviour:
-    def test_signing_in_leads_to_the_page_that_was_asked(self, visit: Callable[..., Any], maria: User) -> None:
+    def test_signing_in_leads_to_the_page_that_was_asked(
+        self, visit: Callable[..., Any], maria: User
+    ) -> None:
         page = visit().open("/styleguide/")
         page.get_by_label("E-mail").fill(maria.email)
         page.get_by_label("Password").fill(PASSWORD)
@@ -120,7 +126,9 @@ class TestBehaviour:
 
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
-    def test_the_palette_finds_pages_and_reads_out_how_many(self, visit: Callable[..., Any], maria: User) -> None:
+    def test_the_palette_finds_pages_and_reads_out_how_many(
+        self, visit: Callable[..., Any], maria: User
+    ) -> None:
         page = visit(staff=maria).open("/styleguide/")
 
         page.keyboard.press("Control+k")
@@ -131,7 +139,9 @@ class TestBehaviour:
         page.keyboard.press("Escape")
         assert page.locator("dialog.pal").is_hidden()
 
-    def test_a_link_opens_as_a_sheet_with_the_focus_inside(self, visit: Callable[..., Any], maria: User) -> None:
+    def test_a_link_opens_as_a_sheet_with_the_focus_inside(
+        self, visit: Callable[..., Any], maria: User
+    ) -> None:
         seen = visit(staff=maria)
         page = seen.open("/styleguide/")
 

@@ -8,12 +8,34 @@ from __future__ import annotations
 from collections import Counter
 from html.parser import HTMLParser
 
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-SVG_LEAVES = frozenset("path use rect circle line polyline polygon ellipse stop".split())
-LABELLED = frozenset("input select textarea".split())
+VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+SVG_LEAVES = frozenset(["path", "use", "rect", "circle", "line", "polyline", "polygon", "ellipse", "stop"])
+LABELLED = frozenset(["input", "select", "textarea"])
 UNLABELLED_TYPES = frozenset({"hidden", "submit", "button", "image", "reset"})
 NAMED = frozenset({"button", "a"})
-BLOCKS = frozenset("div p ul ol dl table section form h1 h2 h3 header footer nav main details fieldset".split())
+BLOCKS = frozenset(
+    [
+        "div",
+        "p",
+        "ul",
+        "ol",
+        "dl",
+        "table",
+        "section",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "header",
+        "footer",
+        "nav",
+        "main",
+        "details",
+        "fieldset",
+    ]
+)
 
 
 class _Reader(HTMLParser):
@@ -77,6 +99,11 @@ class _Reader(HTMLParser):
                 self.found.append(f"<{tag} {name}> is a script")
         if tag == "style":
             self.found.append("<style>: the content policy blocks it")
+        if tag == "img" and "alt" not in given:
+            self.found.append("<img> without alt")
+        self._note_names(tag, given)
+
+    def _note_names(self, tag: str, given: dict[str, str | None]) -> None:
         if given.get("id") is not None:
             self.ids.append(given["id"] or "")
         if tag == "label" and given.get("for"):
@@ -87,8 +114,6 @@ class _Reader(HTMLParser):
                 self.controls.append((tag, given.get("id")))
         for name in ("aria-labelledby", "aria-describedby", "aria-controls"):
             self.references += (given.get(name) or "").split()
-        if tag == "img" and "alt" not in given:
-            self.found.append("<img> without alt")
 
 
 def problems(html: str, *, whole_page: bool = True) -> list[str]:
@@ -98,7 +123,9 @@ def problems(html: str, *, whole_page: bool = True) -> list[str]:
     reader.close()
     found = list(reader.found)
     found += [f"<{tag}> is never closed" for tag in reader.open]
-    found += [f"id {name!r} appears {times} times" for name, times in Counter(reader.ids).items() if times > 1]
+    found += [
+        f"id {name!r} appears {times} times" for name, times in Counter(reader.ids).items() if times > 1
+    ]
     for tag, name in reader.controls:
         if name is None or name not in reader.labels_for:
             found.append(f"<{tag} id={name!r}> has no label")

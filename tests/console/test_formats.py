@@ -59,7 +59,10 @@ class TestDays:
 
     def test_shows_the_time_alone_today(self) -> None:
         assert formats.moment_text(datetime(2026, 11, 23, 9, 2, tzinfo=UTC), ENGLISH, today=TODAY) == "09:02"
-        assert formats.moment_text(datetime(2026, 11, 19, 9, 2, tzinfo=UTC), ENGLISH, today=TODAY) == "19 Nov, 09:02"
+        assert (
+            formats.moment_text(datetime(2026, 11, 19, 9, 2, tzinfo=UTC), ENGLISH, today=TODAY)
+            == "19 Nov, 09:02"
+        )
 
 
 class TestPeriods:
@@ -82,7 +85,13 @@ class TestPeriods:
 class TestInitials:
     @pytest.mark.parametrize(
         ("name", "letters"),
-        [("Amina Haddad", "AH"), ("Petrov & Sons Ltd", "PL"), ("Cher", "C"), ("maria.duarte@example.net", "MD"), ("", "")],
+        [
+            ("Amina Haddad", "AH"),
+            ("Petrov & Sons Ltd", "PL"),
+            ("Cher", "C"),
+            ("maria.duarte@example.net", "MD"),
+            ("", ""),
+        ],
     )
     def test_are_of_the_first_and_the_last_word(self, name: str, letters: str) -> None:
         assert formats.initials(name) == letters

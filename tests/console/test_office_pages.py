@@ -226,7 +226,14 @@ class TestTakingAPayment:
     def form(self, office: Client, number: str, **changes: str) -> dict[str, str]:
         page = body(office.get(f"/customers/{number}/take-payment/"))
         key = page.partition('name="key" value="')[2].partition('"')[0]
-        return {"key": key, "amount": "60.00", "method": "cash", "received_on": "2026-11-10", "reference": "", **changes}
+        return {
+            "key": key,
+            "amount": "60.00",
+            "method": "cash",
+            "received_on": "2026-11-10",
+            "reference": "",
+            **changes,
+        }
 
     def test_records_it_and_leads_back(self, office: Client, world: World, owner: User) -> None:
         response = office.post(f"/customers/{world.amina}/take-payment/", self.form(office, world.amina))
@@ -234,7 +241,9 @@ class TestTakingAPayment:
         payment = Payment.objects.get(account__number=world.amina)
         assert response.headers["Location"] == f"/customers/{world.amina}/"
         assert (payment.amount, payment.method, payment.recorded_by) == (6000, "cash", f"user:{owner.pk}")
-        assert f"Payment {payment.number} of €60.00 recorded." in body(office.get(response.headers["Location"]))
+        assert f"Payment {payment.number} of €60.00 recorded." in body(
+            office.get(response.headers["Location"])
+        )
 
     def test_sent_twice_records_once(self, office: Client, world: World) -> None:
         form = self.form(office, world.amina)
@@ -257,7 +266,9 @@ class TestTakingAPayment:
     def test_refused_says_why_and_keeps_what_was_typed(
         self, office: Client, world: World, changes: dict[str, str], says: str
     ) -> None:
-        response = office.post(f"/customers/{world.amina}/take-payment/", self.form(office, world.amina, **changes))
+        response = office.post(
+            f"/customers/{world.amina}/take-payment/", self.form(office, world.amina, **changes)
+        )
 
         assert response.status_code == 422
         assert says in body(response)
@@ -280,7 +291,9 @@ class TestChangingServices:
 
     def facts(self, world: World) -> list[tuple[str, str]]:
         subscription = Subscription.objects.get(pk=world.subscription)
-        return [(fact.kind, fact.effective_on.isoformat()) for fact in subscription.facts.order_by("number")][1:]
+        return [(fact.kind, fact.effective_on.isoformat()) for fact in subscription.facts.order_by("number")][
+            1:
+        ]
 
     def test_changes_the_plan(self, office: Client, world: World) -> None:
         self.act(office, world, "change-plan", plan="fiber-500", when="now", on="2026-11-15")
@@ -311,7 +324,10 @@ class TestChangingServices:
         office.post(f"/customers/{world.amina}/give-credit/", {**form, "amount": "5"})
 
         facts = Account.objects.get(number=world.amina).facts.order_by("number")
-        assert [(fact.kind, fact.detail["amount"]) for fact in facts if fact.kind != "subscribe"] == [("charge", "1234.50"), ("credit", "5.00")]
+        assert [(fact.kind, fact.detail["amount"]) for fact in facts if fact.kind != "subscribe"] == [
+            ("charge", "1234.50"),
+            ("credit", "5.00"),
+        ]
 
 
 class TestInvoicePage:
@@ -357,7 +373,9 @@ class TestBillingRuns:
 
     def test_draw_the_page_anew_when_they_are_done(self, office: Client, world: World) -> None:
         assert office.get("/runs/?part=live", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
-        assert office.get(f"/runs/{world.run}/", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+        assert (
+            office.get(f"/runs/{world.run}/", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+        )
 
     def test_show_how_far_they_are(self, office: Client, world: World) -> None:
         BillRun.objects.filter(pk=world.run).update(state="running", finished_at=None)
@@ -373,7 +391,9 @@ def jobs() -> list[tuple[str, str]]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT task_name, args->>'through' FROM procrastinate_jobs WHERE task_name = 'billing.run'")
+        cursor.execute(
+            "SELECT task_name, args->>'through' FROM procrastinate_jobs WHERE task_name = 'billing.run'"
+        )
         return list(cursor.fetchall())
 
 

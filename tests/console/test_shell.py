@@ -22,7 +22,10 @@ def body(response: object) -> str:
 
 @pytest.mark.django_db
 class TestPages:
-    @pytest.mark.parametrize("path", ["/styleguide/", "/styleguide/sheet/", "/search/", "/search/?q=xyz", "/password/", "/sign-out/"])
+    @pytest.mark.parametrize(
+        "path",
+        ["/styleguide/", "/styleguide/sheet/", "/search/", "/search/?q=xyz", "/password/", "/sign-out/"],
+    )
     def test_are_in_order_for_staff(self, office: Client, path: str) -> None:
         response = office.get(path)
 
@@ -127,7 +130,9 @@ class TestErrors:
         assert "This form has expired" in body(response)
         assert problems(body(response)) == []
 
-    def test_a_refusal_that_no_form_caught_is_a_conflict_in_its_own_words(self, owner: User, rf: object) -> None:
+    def test_a_refusal_that_no_form_caught_is_a_conflict_in_its_own_words(
+        self, owner: User, rf: object
+    ) -> None:
         from broadbill.console.views import errors
         from broadbill.core.money import UnknownCurrency
 
@@ -138,7 +143,9 @@ class TestErrors:
         assert response.status_code == 409
         assert "EURO is not an ISO 4217 currency code" in body(response)
 
-    def test_a_crash_shows_a_reference_and_reads_nothing(self, rf: object, django_assert_num_queries: object) -> None:
+    def test_a_crash_shows_a_reference_and_reads_nothing(
+        self, rf: object, django_assert_num_queries: object
+    ) -> None:
         from broadbill.console.views import errors
 
         request = rf.get("/")  # type: ignore[attr-defined]

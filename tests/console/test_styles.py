@@ -61,7 +61,12 @@ class TestTemplates:
     def test_say_nothing_outside_of_gettext(self, path: Path) -> None:
         if "styleguide" in path.parts:
             pytest.skip("the styleguide shows samples to developers")
-        bare = re.sub(r"\{% (comment) .*?endcomment %\}|\{%.*?%\}|\{\{.*?\}\}", " ", _untranslated(path), flags=re.DOTALL)
+        bare = re.sub(
+            r"\{% (comment) .*?endcomment %\}|\{%.*?%\}|\{\{.*?\}\}",
+            " ",
+            _untranslated(path),
+            flags=re.DOTALL,
+        )
         words = re.sub(r"<[^>]*>", "\n", bare).splitlines()
 
         assert [word.strip() for word in words if re.search(r"[A-Za-z]{3}", word)] == []

@@ -32,7 +32,7 @@ class TestIcon:
         assert 'role="img" aria-label="Close"' in shown('{% icon "x" label="Close" %}')
 
     def test_refuses_a_name_that_the_sprite_does_not_have(self) -> None:
-        with pytest.raises(ValueError, match="'filter' is not in console/icons.txt"):
+        with pytest.raises(ValueError, match=r"'filter' is not in console/icons\.txt"):
             shown('{% icon "filter" %}')
 
     def test_mirrors_only_what_points_along_the_line(self) -> None:

@@ -55,7 +55,9 @@ def stack(parts: Sequence[Money]) -> SafeString:
     for index, part in enumerate(parts):
         width = part.minor / total * 1000
         if part.minor:
-            shares.append(f'<rect class="c{index}" x="{x:.1f}" y="0" width="{max(width - 4, 2):.1f}" height="10"/>')
+            shares.append(
+                f'<rect class="c{index}" x="{x:.1f}" y="0" width="{max(width - 4, 2):.1f}" height="10"/>'
+            )
         x += width
     return format_html(
         '<svg class="stack" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">{}</svg>',

@@ -37,7 +37,11 @@ class MoneyField(forms.CharField):
         except AmountUnreadable:
             raise ValidationError(
                 _("“%(text)s” is not an amount in %(currency)s. Write for example %(example)s."),
-                params={"text": text, "currency": self.currency.code, "example": Money(12_345, self.currency)},
+                params={
+                    "text": text,
+                    "currency": self.currency.code,
+                    "example": Money(12_345, self.currency),
+                },
             ) from None
 
 
@@ -56,8 +60,14 @@ class TakePayment(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, currency: Currency, today: date, owed: Money, **options: Any) -> None:
-        first = {"key": uuid4(), "received_on": today, "method": "cash", "amount": str(owed) if owed.minor > 0 else ""}
-        super().__init__(*args, initial=first, **options)
+        first = {
+            "key": uuid4(),
+            "received_on": today,
+            "method": "cash",
+            "amount": str(owed) if owed.minor > 0 else "",
+        }
+        super().__init__(*args, **options)
+        self.initial = first
         self.today = today
         self.fields["amount"] = MoneyField(label=_("Amount"), currency=currency)
         self.fields["method"] = forms.ChoiceField(
@@ -82,7 +92,8 @@ class OneOff(forms.Form):
     """A charge or a credit that a person decided on."""
 
     def __init__(self, *args: Any, currency: Currency, today: date, **options: Any) -> None:
-        super().__init__(*args, initial={"on": today}, **options)
+        super().__init__(*args, **options)
+        self.initial = {"on": today}
         self.fields["amount"] = MoneyField(label=_("Amount before tax"), currency=currency)
         self.fields["name"] = forms.CharField(
             label=_("What for"), max_length=140, help_text=_("The customer reads this on the next invoice.")
@@ -108,7 +119,8 @@ class ChangePlan(forms.Form):
     """Another plan, at once or when the period that is paid for ends."""
 
     def __init__(self, *args: Any, plans: Iterable[tuple[str, str]], today: date, **options: Any) -> None:
-        super().__init__(*args, initial={"on": today, "when": "now"}, **options)
+        super().__init__(*args, **options)
+        self.initial = {"on": today, "when": "now"}
         self.fields["plan"] = forms.ChoiceField(label=_("New plan"), choices=list(plans))
         self.fields["when"] = forms.ChoiceField(
             label=_("When"),
@@ -122,7 +134,8 @@ class OnDay(forms.Form):
     """Only a day: for suspending and resuming."""
 
     def __init__(self, *args: Any, today: date, **options: Any) -> None:
-        super().__init__(*args, initial={"on": today}, **options)
+        super().__init__(*args, **options)
+        self.initial = {"on": today}
         self.fields["on"] = DayField(label=_("Day"))
 
 
@@ -167,9 +180,11 @@ class RunThrough(forms.Form):
     """How far to bill."""
 
     def __init__(self, *args: Any, today: date, **options: Any) -> None:
-        super().__init__(*args, initial={"through": today}, **options)
+        super().__init__(*args, **options)
+        self.initial = {"through": today}
         self.fields["through"] = DayField(
-            label=_("Bill everything owed through"), help_text=_("Usually today. What was billed is not billed again.")
+            label=_("Bill everything owed through"),
+            help_text=_("Usually today. What was billed is not billed again."),
         )
 
 
@@ -177,5 +192,6 @@ class Resend(forms.Form):
     """Another try, perhaps to another address."""
 
     def __init__(self, *args: Any, recipient: str, **options: Any) -> None:
-        super().__init__(*args, initial={"recipient": recipient}, **options)
+        super().__init__(*args, **options)
+        self.initial = {"recipient": recipient}
         self.fields["recipient"] = forms.EmailField(label=_("To"))

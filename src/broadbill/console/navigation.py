@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from broadbill.identity.domain.permissions import Permission
 from broadbill.console.staff import Staff
+from broadbill.identity.domain.permissions import Permission
 
 Words = str | Promise
 
@@ -41,11 +41,18 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
     (
         _("Money"),
         (
-            Page(_("Invoices"), "receipt-text", "console:invoices", "i", Permission.VIEW_DOCUMENTS, short=True),
-            Page(_("Billing runs"), "calendar-days", "console:runs", "b", Permission.VIEW_BILL_RUNS, short=True),
+            Page(
+                _("Invoices"), "receipt-text", "console:invoices", "i", Permission.VIEW_DOCUMENTS, short=True
+            ),
+            Page(
+                _("Billing runs"), "calendar-days", "console:runs", "b", Permission.VIEW_BILL_RUNS, short=True
+            ),
         ),
     ),
-    (_("Messages"), (Page(_("Outbox"), "send", "console:outbox", "o", Permission.VIEW_MESSAGES, short=True),)),
+    (
+        _("Messages"),
+        (Page(_("Outbox"), "send", "console:outbox", "o", Permission.VIEW_MESSAGES, short=True),),
+    ),
 )
 
 

@@ -60,7 +60,12 @@ def customers(asked: str, user: Staff) -> Group:
     return Group(
         _("Customers"),
         [
-            Found("user-round", row.name, " · ".join(filter(None, [row.number, row.place])), _customer(row.number))
+            Found(
+                "user-round",
+                row.name,
+                " · ".join(filter(None, [row.number, row.place])),
+                _customer(row.number),
+            )
             for row in exact_first
         ],
     )
@@ -89,7 +94,10 @@ def actions(asked: str, user: Staff) -> Group:
         return Group(_("Actions"), [])
     row = rows[0]
     title = _("Take payment from %s") % row.name
-    return Group(_("Actions"), [Found("banknote", title, row.number, reverse("console:take_payment", args=[row.number]))])
+    return Group(
+        _("Actions"),
+        [Found("banknote", title, row.number, reverse("console:take_payment", args=[row.number]))],
+    )
 
 
 def _customer(number: str) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 
 from babel import Locale
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from broadbill.billing.queries.explain import FactRead
 from broadbill.console.formats import day_text, money_with_currency
@@ -52,23 +54,38 @@ class Telling:
 Sentence = Callable[[Telling], str]
 
 
+def _always(words: Promise | str) -> Sentence:
+    return lambda _telling: str(words)
+
+
+NOTHING = _always("")
+
+
 def _method(telling: Telling) -> str:
     return str(METHODS.get(telling.text("method"), telling.text("method")))
 
 
+def _changed_fields(telling: Telling) -> str:
+    return ", ".join(telling.data.get("changed", ())).replace("_", " ")
+
+
 def _plan_change(telling: Telling) -> str:
-    when = _("at the end of the period of %(day)s") if telling.text("when") == "period_end" else _("from %(day)s")
+    when = (
+        _("at the end of the period of %(day)s")
+        if telling.text("when") == "period_end"
+        else _("from %(day)s")
+    )
     return when % {"day": telling.day()}
 
 
 # verb: icon, tone, title, detail
 TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
-    "account.opened": ("user-round", "accent", lambda t: _("Customer opened"), lambda t: ""),
-    "account.closed": ("circle-x", "bad", lambda t: _("Customer closed"), lambda t: t.day("closed_on")),
+    "account.opened": ("user-round", "accent", _always(_lazy("Customer opened")), NOTHING),
+    "account.closed": ("circle-x", "bad", _always(_lazy("Customer closed")), lambda t: t.day("closed_on")),
     "account.profile_changed": (
-        "pencil", "", lambda t: _("Details changed"), lambda t: ", ".join(t.data.get("changed", ())).replace("_", " "),
+        "pencil", "", _always(_lazy("Details changed")), _changed_fields,
     ),
-    "account.opening_balance": ("scale", "", lambda t: _("Opening balance of %s") % t.money("amount"), lambda t: ""),
+    "account.opening_balance": ("scale", "", lambda t: _("Opening balance of %s") % t.money("amount"), NOTHING),
     "account.charge": (
         "circle-plus", "", lambda t: _("Charge of %s added") % t.text("amount"), lambda t: t.text("name"),
     ),
@@ -76,7 +93,7 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
         "circle-minus", "good", lambda t: _("Credit of %s given") % t.text("amount"), lambda t: t.text("name"),
     ),
     "account.void": ("undo-2", "", lambda t: _("Entry %s taken back") % t.text("event"), lambda t: t.day()),
-    "contract.made": ("file-text", "", lambda t: _("Contract made"), lambda t: t.day("starts_on")),
+    "contract.made": ("file-text", "", _always(_lazy("Contract made")), lambda t: t.day("starts_on")),
     "subscription.subscribe": (
         "router", "accent", lambda t: _("Subscribed to %s") % t.text("plan"), lambda t: _("from %s") % t.day(),
     ),
@@ -90,9 +107,9 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "subscription.change_anchor": (
         "calendar-days", "", lambda t: _("Bill day changed to %s") % t.text("day"), lambda t: _("from %s") % t.day(),
     ),
-    "subscription.suspend": ("pause", "warn", lambda t: _("Service suspended"), lambda t: _("from %s") % t.day()),
-    "subscription.resume": ("play", "good", lambda t: _("Service resumed"), lambda t: _("from %s") % t.day()),
-    "subscription.cancel": ("circle-x", "bad", lambda t: _("Subscription cancelled"), _plan_change),
+    "subscription.suspend": ("pause", "warn", _always(_lazy("Service suspended")), lambda t: _("from %s") % t.day()),
+    "subscription.resume": ("play", "good", _always(_lazy("Service resumed")), lambda t: _("from %s") % t.day()),
+    "subscription.cancel": ("circle-x", "bad", _always(_lazy("Subscription cancelled")), _plan_change),
     "invoice.issued": (
         "receipt-text", "", lambda t: _("Invoice %s issued") % t.text("number"), lambda t: t.money("total"),
     ),
@@ -103,11 +120,11 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "payment.reversed": (
         "undo-2", "bad", lambda t: _("Payment of %s taken back") % t.money("amount"), lambda t: t.text("reason"),
     ),
-    "payment.allocated": ("check", "", lambda t: _("Payment matched by hand"), lambda t: ""),
-    "payment.allocation_undone": ("undo-2", "", lambda t: _("Matching undone"), lambda t: ""),
+    "payment.allocated": ("check", "", _always(_lazy("Payment matched by hand")), NOTHING),
+    "payment.allocation_undone": ("undo-2", "", _always(_lazy("Matching undone")), NOTHING),
     "message.sent": ("mail", "", lambda t: t.text("subject"), lambda t: _("to %s") % t.text("recipient")),
-    "message.failed": ("mail-warning", "bad", lambda t: _("E-mail failed"), lambda t: t.text("error")),
-    "message.bounced": ("mail-warning", "bad", lambda t: _("E-mail bounced"), lambda t: t.text("recipient")),
+    "message.failed": ("mail-warning", "bad", _always(_lazy("E-mail failed")), lambda t: t.text("error")),
+    "message.bounced": ("mail-warning", "bad", _always(_lazy("E-mail bounced")), lambda t: t.text("recipient")),
 }  # fmt: skip
 
 
@@ -122,14 +139,16 @@ def fact_words(fact: FactRead, locale: Locale, *, today: date) -> str:
     """A fact that a line rests on, with the day on which it became known."""
     telling = Telling({"effective_on": fact.effective_on.isoformat(), **fact.detail}, locale, today)
     told = TOLD.get(f"subscription.{fact.kind}") or TOLD.get(f"account.{fact.kind}")
-    words = ", ".join(filter(None, [told[2](telling), told[3](telling)])) if told else fact.kind.replace("_", " ")
+    words = (
+        ", ".join(filter(None, [told[2](telling), told[3](telling)])) if told else fact.kind.replace("_", " ")
+    )
     known = day_text(fact.recorded_on, locale, today=today)
     return _("%(fact)s (recorded %(day)s)") % {"fact": words, "day": known}
 
 
 def _moment(event: EventRead, names: Mapping[str, str], telling: Telling) -> Moment:
     # A verb of a module that this page does not know yet is told by its own name rather than hidden.
-    unknown = ("activity", "", lambda _telling: event.verb.replace(".", ": ").replace("_", " "), lambda _telling: "")
+    unknown = ("activity", "", _always(event.verb.replace(".", ": ").replace("_", " ")), NOTHING)
     icon, tone, title, detail = TOLD.get(event.verb, unknown)
     who = _actor(event.actor, names)
     details = ", ".join(filter(None, [detail(telling), who]))

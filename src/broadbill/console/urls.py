@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from broadbill.console.views import customer, customers, invoices, money, outbox, runs, services, shell, styleguide
+from broadbill.console.views import (
+    customer,
+    customers,
+    invoices,
+    money,
+    outbox,
+    runs,
+    services,
+    shell,
+    styleguide,
+)
 
 app_name = "console"
 # Numbers are the operator's and may hold a slash, so the plain page of an object comes after its actions.
@@ -18,10 +28,18 @@ urlpatterns = [
     path("customers/<path:number>/history/", customer.history, name="customer_history"),
     path("customers/<path:number>/next-bill/", customer.next_bill, name="next_bill"),
     path("customers/<path:number>/take-payment/", money.take_payment, name="take_payment"),
-    path("customers/<path:number>/payments/<path:payment>/take-back/", money.take_back_payment, name="take_back_payment"),
+    path(
+        "customers/<path:number>/payments/<path:payment>/take-back/",
+        money.take_back_payment,
+        name="take_back_payment",
+    ),
     path("customers/<path:number>/add-charge/", money.add_charge, name="add_charge"),
     path("customers/<path:number>/give-credit/", money.give_credit, name="give_credit"),
-    path("customers/<path:number>/services/<int:subscription>/change-plan/", services.change_plan, name="change_plan"),
+    path(
+        "customers/<path:number>/services/<int:subscription>/change-plan/",
+        services.change_plan,
+        name="change_plan",
+    ),
     path("customers/<path:number>/services/<int:subscription>/suspend/", services.suspend, name="suspend"),
     path("customers/<path:number>/services/<int:subscription>/resume/", services.resume, name="resume"),
     path("customers/<path:number>/services/<int:subscription>/cancel/", services.cancel, name="cancel"),
@@ -36,9 +54,13 @@ urlpatterns = [
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/mailbox/", outbox.mailbox, name="mailbox"),
     path("outbox/mailbox/<str:name>/", outbox.mail, name="mail"),
-    path("outbox/mailbox/<str:name>/attachments/<int:index>/", outbox.mail_attachment, name="mail_attachment"),
+    path(
+        "outbox/mailbox/<str:name>/attachments/<int:index>/", outbox.mail_attachment, name="mail_attachment"
+    ),
     path("outbox/<int:number>/", outbox.message, name="message"),
-    path("outbox/<int:number>/attachments/<int:index>/", outbox.message_attachment, name="message_attachment"),
+    path(
+        "outbox/<int:number>/attachments/<int:index>/", outbox.message_attachment, name="message_attachment"
+    ),
     path("outbox/<int:number>/send-again/", outbox.resend, name="resend"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/sheet/", styleguide.sheet, name="styleguide_sheet"),

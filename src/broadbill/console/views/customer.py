@@ -16,6 +16,7 @@ from broadbill.billing.operations.preview import preview
 from broadbill.billing.operations.run import RunRequest
 from broadbill.billing.queries.next_bill import next_bill_on
 from broadbill.console.formats import locale_of
+from broadbill.console.staff import staff
 from broadbill.console.stories import Moment, moments
 from broadbill.console.words import ENTRIES, METHODS, PAYS_BY
 from broadbill.contracts.queries.subscriptions import subscriptions_of
@@ -70,7 +71,10 @@ def history(request: HttpRequest, number: str) -> HttpResponse:
     """Older events: the list's next part for htmx, a page of its own without a script."""
     found = customer_numbered(number)
     before = request.GET.get("before", "")
-    context = {"customer": found, **_history(found, int(before) if before.isdigit() else None, timezone.localdate())}
+    context = {
+        "customer": found,
+        **_history(found, int(before) if before.isdigit() else None, timezone.localdate()),
+    }
     part = "#more" if getattr(request, "htmx", False) else ""
     return render(request, f"console/customers/history.html{part}", context)
 
@@ -83,7 +87,9 @@ def next_bill(request: HttpRequest, number: str) -> HttpResponse:
     day = next_bill_on(found.id)
     total = None
     if day is not None:
-        ask = RunRequest(through=max(day, timezone.localdate()), actor=request.user.actor, only_account=found.id)
+        ask = RunRequest(
+            through=max(day, timezone.localdate()), actor=staff(request).actor, only_account=found.id
+        )
         seen = preview(request=ask, now=timezone.now())
         total = seen.totals[0].total if seen.totals else found.currency.zero
     context = {"customer": found, "next_bill_on": day, "total": total}
@@ -102,7 +108,7 @@ def _history(found: Customer, before: int | None, today: date) -> dict[str, Any]
 
 def _allowed(request: HttpRequest) -> dict[str, bool]:
     """Which actions the page offers."""
-    may = request.user.may
+    may = staff(request).may
     return {
         "may_take_payment": may(Permission.RECORD_PAYMENTS),
         "may_reverse": may(Permission.REVERSE_PAYMENTS),

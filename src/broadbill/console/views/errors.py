@@ -13,7 +13,11 @@ from django.utils.translation import gettext as _
 from broadbill.core.errors import DomainError
 
 # Refusals are conflicts with how things stand, unless their code ends in one of these words.
-STATUS_OF_ENDING = {"unknown": HTTPStatus.NOT_FOUND, "not_found": HTTPStatus.NOT_FOUND, "forbidden": HTTPStatus.FORBIDDEN}
+STATUS_OF_ENDING = {
+    "unknown": HTTPStatus.NOT_FOUND,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "forbidden": HTTPStatus.FORBIDDEN,
+}
 
 
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -37,7 +41,9 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         HTTPStatus.FORBIDDEN,
         _("This form has expired"),
-        _("You signed in or out in another tab, or cookies are blocked. Go back, reload the page and try again."),
+        _(
+            "You signed in or out in another tab, or cookies are blocked. Go back, reload the page and try again."
+        ),
         code=reason,
     )
 
@@ -63,7 +69,9 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 def crashed(request: HttpRequest) -> HttpResponse:
     """The 500 page. It must not fail itself, so it reads nothing from the database or the session."""
     title = _("Something went wrong on our side")
-    remedy = _("Nothing was saved. Try again; if it happens again, tell your administrator the reference below.")
+    remedy = _(
+        "Nothing was saved. Try again; if it happens again, tell your administrator the reference below."
+    )
     context = {"title": title, "words": remedy, "status": 500, "reference": reference(request)}
     return render(request, "console/errors/crash.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
@@ -72,7 +80,9 @@ def reference(request: HttpRequest) -> str:
     return getattr(request, "reference", None) or secrets.token_hex(4)
 
 
-def _page(request: HttpRequest, status: HTTPStatus, title: str, words: str, *, code: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest, status: HTTPStatus, title: str, words: str, *, code: str = ""
+) -> HttpResponse:
     signed_in = getattr(getattr(request, "user", None), "is_staff", False)
     context: dict[str, Any] = {
         "layout": "console/base.html" if signed_in else "console/entrance.html",

@@ -57,4 +57,6 @@ def invoice_pdf(request: HttpRequest, number: str) -> HttpResponse:
     pdf = stored_pdf(sheet=sheet_of(number), folder=Path(settings.DOCUMENTS_FOLDER))
     name = "".join(character if character.isalnum() or character in "-_." else "_" for character in number)
     disposition = f'inline; filename="{name}.pdf"'
-    return HttpResponse(pdf.content, content_type="application/pdf", headers={"Content-Disposition": disposition})
+    return HttpResponse(
+        pdf.content, content_type="application/pdf", headers={"Content-Disposition": disposition}
+    )

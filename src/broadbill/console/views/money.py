@@ -13,6 +13,7 @@ from broadbill.accounts.queries.customers import customer_numbered
 from broadbill.console import forms
 from broadbill.console.formats import locale_of, money_with_currency
 from broadbill.console.sheets import Question, ask
+from broadbill.console.staff import staff
 from broadbill.contracts.operations import account_facts
 from broadbill.core.money import Money
 from broadbill.identity.domain.permissions import Permission
@@ -30,7 +31,9 @@ def take_payment(request: HttpRequest, number: str) -> HttpResponse:
     today = timezone.localdate()
     customer = customer_numbered(number)
     owing = owing_of(account_id=customer.id, currency=customer.currency, as_of=today)
-    form = forms.TakePayment(request.POST or None, currency=customer.currency, today=today, owed=owing.balance)
+    form = forms.TakePayment(
+        request.POST or None, currency=customer.currency, today=today, owed=owing.balance
+    )
     question = Question(
         title=_("Take payment from %s") % customer.name,
         words=_owed_words(owing.balance),
@@ -51,7 +54,7 @@ def take_payment(request: HttpRequest, number: str) -> HttpResponse:
             idempotency_key=str(given["key"]),
             reference=given["reference"],
         )
-        recorded = record_payment(payment=payment, now=timezone.now(), actor=request.user.actor)
+        recorded = record_payment(payment=payment, now=timezone.now(), actor=staff(request).actor)
         return _("Payment %(number)s of %(amount)s recorded.") % {
             "number": recorded.number,
             "amount": _full(given["amount"]),
@@ -85,7 +88,7 @@ def take_back_payment(request: HttpRequest, number: str, payment: str) -> HttpRe
             reason=given["reason"],
             reversed_on=given["on"],
             now=timezone.now(),
-            actor=request.user.actor,
+            actor=staff(request).actor,
         )
         return _("Payment %s is taken back.") % payment
 
@@ -115,7 +118,7 @@ def add_charge(request: HttpRequest, number: str) -> HttpResponse:
             name=given["name"],
             on=given["on"],
             now=timezone.now(),
-            actor=request.user.actor,
+            actor=staff(request).actor,
         )
         return _("Charge of %s added. It comes with the next invoice.") % _full(given["amount"])
 
@@ -145,7 +148,7 @@ def give_credit(request: HttpRequest, number: str) -> HttpResponse:
             name=given["name"],
             on=given["on"],
             now=timezone.now(),
-            actor=request.user.actor,
+            actor=staff(request).actor,
         )
         return _("Credit of %s given.") % _full(given["amount"])
 

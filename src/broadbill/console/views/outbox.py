@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.console.forms import Resend
 from broadbill.console.sheets import Question, ask
+from broadbill.console.staff import staff
 from broadbill.console.words import MESSAGES
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
@@ -79,7 +80,7 @@ def resend(request: HttpRequest, number: int) -> HttpResponse:
 
     def act() -> str:
         to = form.cleaned_data["recipient"]
-        retry(message_id=number, recipient=to, actor=request.user.actor, now=timezone.now())
+        retry(message_id=number, recipient=to, actor=staff(request).actor, now=timezone.now())
         return _("The message is queued again, to %s.") % to
 
     return ask(request, question, act)

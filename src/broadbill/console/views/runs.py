@@ -20,6 +20,7 @@ from broadbill.billing.queries.run_list import run_exists, run_page, running_run
 from broadbill.billing.queries.runs import run_summary
 from broadbill.billing.queries.waiting import asked_run
 from broadbill.console import forms
+from broadbill.console.staff import staff
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 
@@ -34,7 +35,11 @@ def runs(request: HttpRequest) -> HttpResponse:
     live = _live()
     if request.GET.get("part") == "live":
         # When the worker is done the whole page is drawn anew: the list below has one more run.
-        return render(request, "console/runs/list.html#live", live) if live["is_worked_on"] else HttpResponseClientRefresh()
+        return (
+            render(request, "console/runs/list.html#live", live)
+            if live["is_worked_on"]
+            else HttpResponseClientRefresh()
+        )
     context = {"page": run_page(after=int(after) if after.isdigit() else None), **live}
     part = "#rows" if getattr(request, "htmx", False) else ""
     return render(request, f"console/runs/list.html{part}", context)
@@ -68,7 +73,7 @@ def new_run(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         through: date = form.cleaned_data["through"]
-        asked = RunRequest(through=through, actor=request.user.actor)
+        asked = RunRequest(through=through, actor=staff(request).actor)
         now = timezone.now()
         due = accounts_due(request=asked, now=now)
         context |= {"through": through, "due": due, "previewed": due <= PREVIEWED_AT_MOST}
@@ -91,7 +96,7 @@ def start_run(request: HttpRequest) -> HttpResponse:
     if asked and asked.is_under_way:
         messages.warning(request, _("A billing run is under way already. Start another when it is done."))
     else:
-        bill_later(request=RunRequest(through=form.cleaned_data["through"], actor=request.user.actor))
+        bill_later(request=RunRequest(through=form.cleaned_data["through"], actor=staff(request).actor))
     return redirect("console:runs")
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from broadbill.catalog.queries.plan_list import plans_on_sale
 from broadbill.console import forms
 from broadbill.console.sheets import Question, ask
+from broadbill.console.staff import staff
 from broadbill.contracts.operations import changes
 from broadbill.contracts.queries.subscriptions import SubscriptionRead, subscription_by_id
 from broadbill.identity.domain.permissions import Permission
@@ -49,7 +50,7 @@ def change_plan(request: HttpRequest, number: str, subscription: int) -> HttpRes
             on=given["on"],
             when=given["when"],
             now=timezone.now(),
-            actor=request.user.actor,
+            actor=staff(request).actor,
         )
         return _("The plan changes to %s.") % dict(plans)[given["plan"]]
 
@@ -78,7 +79,7 @@ def suspend(request: HttpRequest, number: str, subscription: int) -> HttpRespons
             on=given["on"],
             billing=given["billing"],
             now=timezone.now(),
-            actor=request.user.actor,
+            actor=staff(request).actor,
         )
         return _("%s is suspended.") % found.plan_name
 
@@ -101,7 +102,10 @@ def resume(request: HttpRequest, number: str, subscription: int) -> HttpResponse
 
     def act() -> str:
         changes.resume(
-            subscription_id=found.id, on=form.cleaned_data["on"], now=timezone.now(), actor=request.user.actor
+            subscription_id=found.id,
+            on=form.cleaned_data["on"],
+            now=timezone.now(),
+            actor=staff(request).actor,
         )
         return _("%s runs again.") % found.plan_name
 
@@ -130,7 +134,7 @@ def cancel(request: HttpRequest, number: str, subscription: int) -> HttpResponse
             on=given["on"],
             when=given["when"],
             now=timezone.now(),
-            actor=request.user.actor,
+            actor=staff(request).actor,
         )
         return _("%s is cancelled.") % found.plan_name
 

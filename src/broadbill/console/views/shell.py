@@ -13,6 +13,7 @@ from broadbill.accounts.queries.brand import current_brand
 from broadbill.console.context import THEMES
 from broadbill.console.navigation import places
 from broadbill.console.search import search as search_everything
+from broadbill.console.staff import staff
 from broadbill.identity.permissions import for_everyone, for_signed_in
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -22,7 +23,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The first page that the role includes."""
-    every = [place for _group, group_places in places("", request.user) for place in group_places]
+    every = [place for _group, group_places in places("", staff(request)) for place in group_places]
     return redirect(every[0].href if every else "console:styleguide")
 
 
@@ -39,7 +40,12 @@ def brand_css(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=3600)
 def manifest(request: HttpRequest) -> JsonResponse:
     shown = current_brand()
-    icon = {"src": static("console/icon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any maskable"}
+    icon = {
+        "src": static("console/icon.svg"),
+        "sizes": "any",
+        "type": "image/svg+xml",
+        "purpose": "any maskable",
+    }
     return JsonResponse(
         {
             "name": shown.name,
@@ -60,7 +66,9 @@ def theme(request: HttpRequest) -> HttpResponse:
     """Without a script: store the other theme and come back. With one, the page does both itself."""
     chosen = request.POST.get("theme", "")
     came_from = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        came_from, {request.get_host()}, require_https=request.is_secure()
+    ):
         came_from = "/"
     response = redirect(came_from)
     if chosen in THEMES:
@@ -73,7 +81,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """The palette asks for the results alone; without a script this is a page of its own."""
     asked = request.GET.get("q", "").strip()
-    groups = search_everything(asked, request.user)
+    groups = search_everything(asked, staff(request))
     context = {"asked": asked, "groups": groups, "total": sum(len(group.found) for group in groups)}
     template = "console/search.html#results" if getattr(request, "htmx", False) else "console/search.html"
     return render(request, template, context)

@@ -19,7 +19,20 @@ from broadbill.core.period import Period
 from broadbill.identity.permissions import for_signed_in
 
 EUR = Currency.of("EUR")
-TOKENS = ("bg", "surface", "sunken", "line", "ink", "ink-2", "accent", "accent-solid", "accent-soft", "good", "warn", "bad")
+TOKENS = (
+    "bg",
+    "surface",
+    "sunken",
+    "line",
+    "ink",
+    "ink-2",
+    "accent",
+    "accent-solid",
+    "accent-soft",
+    "good",
+    "warn",
+    "bad",
+)
 MONTHS = ("Jun", "Jul", "Aug", "Sep", "Oct", "Nov")
 BILLED = (46741_20, 47902_50, 49113_80, 50377_40, 51640_20, 52830_00)
 COLLECTED = (45120_60, 47011_90, 47790_30, 48866_10, 50120_70, 48216_50)
