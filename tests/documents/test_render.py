@@ -96,6 +96,19 @@ class TestRenderPdf:
         assert "Zahlschein" not in text
         assert "Sie müssen nichts bezahlen." in text
 
+    def test_prints_what_was_posted_as_negative_as_credited(self) -> None:
+        posted = credit_note()
+        tax = posted.taxes[0]
+        negative = replace(
+            posted,
+            lines=tuple(replace(line, amount=-line.amount) for line in posted.lines),
+            subtotal=-posted.subtotal,
+            taxes=(replace(tax, base=-tax.base, amount=-tax.amount),),
+            total=-posted.total,
+        )
+
+        assert render_pdf(negative) == render_pdf(posted)
+
     def test_prints_a_line_without_quantity(self) -> None:
         text = text_of(credit_note())
 

@@ -15,6 +15,7 @@ PAPER = {PageSize.A4: "a4", PageSize.LETTER: "us-letter"}
 
 def printed(sheet: Sheet) -> dict[str, Any]:
     """Everything the layout needs, already in the reader's language. Equal sheets give equal results."""
+    sheet = sheet.as_credited()
     words = Wording.of(sheet.language)
     title = words[sheet.type.value]
     bars, modules = code_128(sheet.barcode_text)

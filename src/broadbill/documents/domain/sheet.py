@@ -7,7 +7,7 @@ means 19 %).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -74,6 +74,11 @@ class Line:
     note: str = ""
     section: str = ""
 
+    def with_sign_turned(self) -> Line:
+        """The same line with its price and amount negated; what was charged is credited."""
+        price = None if self.unit_amount is None else -self.unit_amount
+        return replace(self, amount=-self.amount, unit_amount=price)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRow:
@@ -138,6 +143,21 @@ class Sheet:
     def asks_for_payment(self) -> bool:
         """An invoice that still has something due and that nobody collects by itself."""
         return self.type is DocumentType.INVOICE and self.amount_due.minor > 0 and not self.collection_notice
+
+    def as_credited(self) -> Sheet:
+        """A credit note with its amounts the way readers know them: what is credited is positive.
+
+        Books and billing post credits as negative amounts; a sheet may come with either sign and means the same.
+        """
+        if self.type is not DocumentType.CREDIT_NOTE or self.total.minor >= 0:
+            return self
+        return replace(
+            self,
+            lines=tuple(line.with_sign_turned() for line in self.lines),
+            subtotal=-self.subtotal,
+            taxes=tuple(replace(tax, base=-tax.base, amount=-tax.amount) for tax in self.taxes),
+            total=-self.total,
+        )
 
     @property
     def barcode_text(self) -> str:
