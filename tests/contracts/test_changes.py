@@ -73,6 +73,15 @@ class TestTerms:
             ("slow", "active", "2026-04-06", None),
         ]
 
+    def test_show_a_suspension_that_goes_on_being_billed(self) -> None:
+        subscription = a_subscription(an_account(), a_plan("slow"), "2026-01-01")
+
+        suspend(
+            subscription_id=subscription, on=on("2026-03-25"), now=at("2026-03-25"), actor=ACTOR, billing="continue"
+        )
+
+        assert terms(subscription)[1] == ("slow", "suspended", "2026-03-25", None)
+
     def test_keep_what_was_known_before(self) -> None:
         subscription = a_subscription(an_account(), a_plan("slow"), "2026-01-01")
 

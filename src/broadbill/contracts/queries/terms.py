@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,8 +17,9 @@ from broadbill.contracts.domain.fact import event_of
 from broadbill.contracts.models import Fact
 from broadbill.core.money import Currency
 from broadbill.core.rating import AccountTerms, Anchor, Event, Rulebook, parse_event
-from broadbill.core.rating.events import ChangePrice, Subscribe, living
-from broadbill.core.rating.timeline import FOREVER, replay
+from broadbill.core.rating.events import ChangePlan, ChangePrice, Resume, Subscribe, Suspend, living
+from broadbill.core.rating.timeline import FOREVER, State, replay
+from broadbill.core.rating.timeline import Subscription as Life
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def terms_of(account: Account) -> list[Term]:
     """The terms of every subscription of the account, as the facts known now say. Seven queries at most."""
     profile = account.profile
     events, models = _events(account)
-    codes = {event.plan for event in events if hasattr(event, "plan")}
+    codes = {event.plan for event in events if isinstance(event, Subscribe | ChangePlan)}
     rulebook = Rulebook.parse({"policy": current_policy(), "plans": plans_content(codes)})
     plan_ids = dict(Plan.objects.filter(code__in=codes).values_list("code", "id"))
     terms = AccountTerms(
@@ -46,30 +47,43 @@ def terms_of(account: Account) -> list[Term]:
         timezone=profile.timezone,
         anchor=Anchor.parse(profile.anchor, "anchor") if profile.anchor else None,
     )
-    by_subscription: dict[str, list[Event]] = defaultdict(list)
+    return [
+        Term(
+            subscription_id=int(subscription),
+            plan_id=plan_ids[state.plan.code],
+            quantity=state.quantity,
+            prices={code: models[id(model)] for code, model in state.agreed},
+            state="suspended" if is_suspended else "active",
+            starts=starts,
+            ends=None if ends == FOREVER else ends,
+        )
+        for subscription, facts in _by_subscription(events).items()
+        if isinstance(facts[0], Subscribe)
+        for starts, ends, state, is_suspended in _spans(replay(facts, 0, rulebook, terms), facts)
+    ]
+
+
+def _by_subscription(events: Sequence[Event]) -> dict[str, list[Event]]:
+    """What was not voided, in the order in which it takes effect."""
+    found: dict[str, list[Event]] = defaultdict(list)
     for event in sorted(living(events), key=lambda event: (event.at, event.key)):
         subscription = getattr(event, "id", None)
         if subscription is not None:
-            by_subscription[subscription].append(event)
-    found = []
-    for subscription, facts in by_subscription.items():
-        if isinstance(facts[0], Subscribe):
-            life = replay(facts, 0, rulebook, terms)
-            for segment in life.segments:
-                ends = min(segment.ends, life.cancelled or FOREVER)
-                if segment.starts < ends:
-                    found.append(
-                        Term(
-                            subscription_id=int(subscription),
-                            plan_id=plan_ids[segment.state.plan.code],
-                            quantity=segment.state.quantity,
-                            prices={code: models[id(model)] for code, model in segment.state.agreed},
-                            state="suspended" if segment.state.paused else "active",
-                            starts=segment.starts,
-                            ends=None if ends == FOREVER else ends,
-                        )
-                    )
+            found[subscription].append(event)
     return found
+
+
+def _spans(life: Life, facts: Sequence[Event]) -> Iterator[tuple[date, date, State, bool]]:
+    """The segments of a life, cut where service is suspended or resumed: billing may go on through that."""
+    switches = {fact.at: isinstance(fact, Suspend) for fact in facts if isinstance(fact, Suspend | Resume)}
+    for segment in life.segments:
+        ends = min(segment.ends, life.cancelled or FOREVER)
+        if segment.starts >= ends:
+            continue
+        cuts = sorted({segment.starts, *(day for day in switches if segment.starts < day < ends)})
+        for starts, cut in zip(cuts, [*cuts[1:], ends], strict=True):
+            latest = max((day for day in switches if day <= starts), default=None)
+            yield starts, cut, segment.state, latest is not None and switches[latest]
 
 
 def _events(account: Account) -> tuple[Sequence[Event], dict[int, Any]]:
