@@ -52,7 +52,7 @@ def insert(batch: list[Draft], now: datetime) -> list[int]:
     columns = ", ".join(rows[0])
     one_row = f"({', '.join(['%s'] * len(rows[0]))})"
     statement = (
-        f"INSERT INTO message ({columns}) VALUES {', '.join([one_row] * len(rows))} "  # noqa: S608 -- our own names
+        f"INSERT INTO message ({columns}) VALUES {', '.join([one_row] * len(rows))} "
         "ON CONFLICT (dedupe_key) DO NOTHING RETURNING id"
     )
     with connection.cursor() as cursor:
