@@ -7,6 +7,12 @@ from typing import Any
 
 from django.db import connection
 
+# Materialized, so that the sequence is looked up once and not for every id.
+NEXT_IDS = """
+WITH ids AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence)
+SELECT nextval(sequence) FROM ids, generate_series(1, %s)
+"""
+
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Stream rows into a table inside the caller's transaction.
@@ -22,7 +28,5 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 def next_ids(table: str, count: int) -> list[int]:
     """Take `count` fresh primary keys of a table, ascending."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-        )
+        cursor.execute(NEXT_IDS, [table, count])
         return [row[0] for row in cursor.fetchall()]

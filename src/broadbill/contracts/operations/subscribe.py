@@ -9,20 +9,27 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Count
 
-from broadbill.accounts.models import Account
 from broadbill.catalog.models import Plan
 from broadbill.contracts.domain.errors import CurrencyDiffers, PlanRetired
 from broadbill.contracts.domain.fact import NewFact
-from broadbill.contracts.models import Subscription
 from broadbill.contracts.operations.facts import record_facts
 from broadbill.kernel.copying import copy_rows, next_ids
 
 SUBSCRIPTION = ("id", "account_id", "contract_id", "location_id", "code", "extras", "recorded_at")
 TERM = ("subscription_id", "plan_id", "quantity", "prices", "state", "holds", "recorded_at", "superseded_at")
+
+ACCOUNTS = """
+SELECT account.id, account.number, profile.currency
+FROM accounts_account AS account JOIN accounts_profile AS profile ON profile.id = account.profile_id
+WHERE account.id = ANY(%s)
+"""
+
+COUNTED = """
+SELECT account_id, count(*) FROM contracts_subscription WHERE account_id = ANY(%s) GROUP BY account_id
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,11 +85,9 @@ def subscribe(*, subscription: NewSubscription, now: datetime, actor: str) -> in
 
 
 def _refuse_unsellable(subscriptions: Sequence[NewSubscription]) -> None:
-    found = Account.objects.filter(id__in={new.account_id for new in subscriptions})
-    accounts = {
-        account_id: (number, currency)
-        for account_id, number, currency in found.values_list("id", "number", "profile__currency")
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(ACCOUNTS, [list({new.account_id for new in subscriptions})])
+        accounts = {account_id: (number, currency) for account_id, number, currency in cursor.fetchall()}
     for new in subscriptions:
         if new.plan.retired_on and new.plan.retired_on <= new.starts_on:
             raise PlanRetired(plan=new.plan.code, retired_on=new.plan.retired_on.isoformat())
@@ -98,8 +103,9 @@ def _refuse_unsellable(subscriptions: Sequence[NewSubscription]) -> None:
 
 def _codes(subscriptions: Sequence[NewSubscription]) -> list[str]:
     """S1, S2 … within each account, going on from those it has."""
-    counted = Subscription.objects.filter(account_id__in={new.account_id for new in subscriptions})
-    last = dict(counted.values_list("account_id").annotate(Count("id")))
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED, [list({new.account_id for new in subscriptions})])
+        last = dict(cursor.fetchall())
     codes = []
     for new in subscriptions:
         last[new.account_id] = last.get(new.account_id, 0) + 1
