@@ -32,7 +32,7 @@ COMMANDS = (
     Command("doctor", "broadbill.cli.doctor:doctor", "Tell what is wrong and how to mend it."),
     Command("migrate", "broadbill.cli.migrate:migrate", "Bring the database's tables up to date."),
     Command("user", "broadbill.cli.user:users", "Add and change sign-ins of the staff."),
-    Command("demo", "broadbill.cli.demo:demo", "Fill a demo provider with history and serve it."),
+    Command("demo", "broadbill.cli.demo.command:demo", "Fill a demo provider with history and serve it."),
     Command("import", "broadbill.cli.import_:import_records", "Read a customer list into an empty or growing Broadbill."),
     Command("bill", "broadbill.cli.bill:bill", "Issue every invoice and credit note that is due."),
     Command("explain", "broadbill.cli.explain:explain", "Show how each line of a document was calculated."),
