@@ -35,6 +35,7 @@ COMMANDS = (
     Command("demo", "broadbill.cli.demo.command:demo", "Fill a demo provider with history and serve it."),
     Command("import", "broadbill.cli.import_:import_records", "Read a customer list into an empty or growing Broadbill."),
     Command("bill", "broadbill.cli.bill:bill", "Issue every invoice and credit note that is due."),
+    Command("report", "broadbill.cli.report:report", "Print figures read from the books."),
     Command("explain", "broadbill.cli.explain:explain", "Show how each line of a document was calculated."),
     Command("verify", "broadbill.cli.verify:verify", "Recompute every document and check every chain."),
     Command("pdf", "broadbill.cli.pdf:pdf", "Write a document's PDF."),
