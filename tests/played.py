@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from broadbill.accounts.domain.new_account import NewAccount
 from broadbill.accounts.operations.open_accounts import open_account
@@ -25,6 +26,8 @@ from broadbill.core.money import Currency, Money
 from broadbill.payments.operations.opening import OpeningBalance, open_balances
 from broadbill.payments.operations.record import NewPayment, record_payment, reverse_payment
 from broadbill.tax.operations.rates import set_rate
+from broadbill.usage.domain.new_record import NewRecord
+from broadbill.usage.operations.record import record_usage
 
 ACTOR = "test:scenario"
 LONG_AGO = date(2000, 1, 1)
@@ -51,11 +54,13 @@ def play(scenario: Mapping[str, Any]) -> Played:
     for index, event in events:
         if "ref" in event:
             played.refs[event["ref"]] = index
+    used = list(enumerate(scenario.get("usage", [])))
     for day in scenario["bill"]:
         fresh = [(i, e) for i, e in events if i not in known and _recorded(e) <= day]
-        for index, event in sorted(fresh, key=lambda pair: (_recorded(pair[1]), pair[0])):
+        for index, event in fresh:
             _record(played, index, event)
             known.add(index)
+        used = _use(played, used, day, scenario.get("timezone", "UTC"))
         _bill(played, date.fromisoformat(day))
     return played
 
@@ -226,6 +231,36 @@ def _fact(played: Played, event: Mapping[str, Any], now: datetime) -> int:
     [number] = record_facts(facts=[fact], now=now, actor=ACTOR)
     rebuild_terms(account_id=played.account_id, now=now)
     return number
+
+
+def _use(played: Played, used: list[tuple[int, Any]], day: str, timezone: str) -> list[tuple[int, Any]]:
+    """Record the usage that is known by the day, and return what is not."""
+    known, later = [], []
+    for place, record in used:
+        at = datetime.fromisoformat(record["at"])
+        recorded = str(record.get("recorded", at.astimezone(ZoneInfo(timezone)).date()))[:10]
+        (known if recorded <= day else later).append((place, record))
+    if known:
+        records = [_used(played, record) for _, record in known]
+        record_usage(records=records, now=_noon(date.fromisoformat(day)), actor=ACTOR)
+    return later
+
+
+def _used(played: Played, record: Mapping[str, Any]) -> NewRecord:
+    number = lambda key: Decimal(str(record[key])) if key in record else None  # noqa: E731
+    return NewRecord(
+        account_id=played.account_id,
+        subscription_id=played.subscriptions[record["subscription"]],
+        meter=record["meter"],
+        at=datetime.fromisoformat(record["at"]),
+        quantity=number("quantity"),
+        duration_seconds=number("duration_seconds"),
+        to=record.get("to"),
+        inward=number("in"),
+        outward=number("out"),
+        value=number("value"),
+        source_id=str(record["id"]) if "id" in record else None,
+    )
 
 
 def _target(played: Played, event: Mapping[str, Any]) -> int:

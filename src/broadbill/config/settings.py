@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "broadbill.imports",
     "broadbill.payments",
     "broadbill.billing",
+    "broadbill.usage",
     "broadbill.contracts",
     "broadbill.catalog",
     "broadbill.tax",

@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 ("notes", models.TextField(blank=True, default="")),
                 ("recorded_at", models.DateTimeField()),
                 ("facts_recorded", models.IntegerField(default=0)),
+                ("usage_recorded", models.IntegerField(default=0)),
                 (
                     "parent",
                     models.ForeignKey(

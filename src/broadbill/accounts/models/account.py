@@ -34,6 +34,8 @@ class Account(models.Model):
     recorded_at = models.DateTimeField()
     # The number of facts recorded of this account: the next fact takes the next number under this row's lock.
     facts_recorded = models.IntegerField(default=0)
+    # The number of its usage records, counted in the same way.
+    usage_recorded = models.IntegerField(default=0)
 
     class Meta:
         constraints = [

@@ -11,11 +11,12 @@ from django.db import transaction
 from broadbill.accounts.domain.errors import AccountNumberTaken
 from broadbill.accounts.domain.new_account import NewAccount
 from broadbill.accounts.models import Account
+from broadbill.accounts.queries.find import account_numbers_taken
 from broadbill.kernel.copying import copy_rows, next_ids
 from broadbill.kernel.operations.events import NewEvent, record_events
 
 ACCOUNT = ("id", "number", "name", "status", "parent_id", "pays_by", "opened_on", "closed_on", "notes",
-           "recorded_at", "facts_recorded", "profile_id")  # fmt: skip
+           "recorded_at", "facts_recorded", "usage_recorded", "profile_id")  # fmt: skip
 PROFILE = ("id", "account_id", "legal_name", "street", "postcode", "city", "region", "country", "tax_id",
            "tax_exempt", "reverse_charge", "currency", "timezone", "language", "anchor", "terms_days", "email",
            "recorded_at")  # fmt: skip
@@ -77,7 +78,7 @@ def open_account(*, account: NewAccount, now: datetime, actor: str) -> int:
 def _refuse_taken_numbers(accounts: Sequence[NewAccount]) -> None:
     numbers = [new.number for new in accounts]
     seen: set[str] = set()
-    taken = set(Account.objects.filter(number__in=numbers).values_list("number", flat=True))
+    taken = account_numbers_taken(numbers)
     for number in numbers:
         if number in seen or number in taken:
             raise AccountNumberTaken(number=number)
@@ -87,7 +88,7 @@ def _refuse_taken_numbers(accounts: Sequence[NewAccount]) -> None:
 def _account(account_id: int, profile_id: int, new: NewAccount, now: datetime) -> tuple[object, ...]:
     status = Account.Status.CLOSED if new.closed_on else Account.Status.ACTIVE
     return (account_id, new.number, new.name, status.value, new.parent_id, new.pays_by, new.opened_on,
-            new.closed_on, new.notes, now, 0, profile_id)  # fmt: skip
+            new.closed_on, new.notes, now, 0, 0, profile_id)  # fmt: skip
 
 
 def _profile(profile_id: int, account_id: int, new: NewAccount, now: datetime) -> tuple[object, ...]:

@@ -42,6 +42,7 @@ class Content:
     balance_before: int
     corrects: tuple[str, ...]
     facts_seen: int
+    usage_seen: int
     lines: tuple[LineRow, ...]
     taxes: tuple[TaxRow, ...]
 
@@ -50,7 +51,7 @@ class Content:
         fields = [
             self.account_id, self.profile_id, self.run_id, self.kind, self.issued_on, self.due_on, self.currency,
             self.subtotal, self.tax, self.total, self.due, self.balance_before, self.corrects, self.facts_seen,
-            self.lines, self.taxes,
+            self.usage_seen,            self.lines, self.taxes,
         ]  # fmt: skip
         canonical = json.dumps(fields, separators=(",", ":"), default=_plain, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).digest()
@@ -74,6 +75,7 @@ def content_of(document: Document, reading: Reading, run_id: int, balance_before
         balance_before=balance_before,
         corrects=tuple(str(number) for number in document.corrects),
         facts_seen=reading.facts_seen,
+        usage_seen=reading.usage_seen,
         lines=tuple(line_row(line) for line in document.lines),
         taxes=tuple(tax_row(tax) for tax in document.taxes),
     )

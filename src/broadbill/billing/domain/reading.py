@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from broadbill.core.money import Money
-from broadbill.core.rating import AccountTerms, Event, IssuedDocument
+from broadbill.core.rating import AccountTerms, Event, IssuedDocument, UsageRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,10 @@ class Reading:
     terms: AccountTerms
     events: tuple[Event, ...]
     facts_seen: int
+    usage: tuple[UsageRecord, ...]
+    usage_seen: int
     balance: Money
     issued: tuple[IssuedDocument, ...]
     resume_on: date | None
+    # The dates of the runs before, which decide what usage comes too late.
+    runs: tuple[date, ...] = ()

@@ -155,6 +155,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("facts_seen", models.IntegerField()),
+                ("usage_seen", models.IntegerField()),
                 ("digest", models.BinaryField()),
                 ("chain_hash", models.BinaryField()),
                 (
@@ -298,6 +299,7 @@ class Migration(migrations.Migration):
                 ("next_due_on", models.DateField(null=True)),
                 ("billed_through", models.DateField()),
                 ("facts_seen", models.IntegerField()),
+                ("usage_seen", models.IntegerField()),
                 ("resume_on", models.DateField(null=True)),
                 (
                     "rulebook",

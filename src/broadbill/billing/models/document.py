@@ -41,6 +41,8 @@ class Document(models.Model):
     corrects = ArrayField(models.TextField(), default=list)
     # The account's facts known to it: those numbered up to this.
     facts_seen = models.IntegerField()
+    # The same of its usage records.
+    usage_seen = models.IntegerField()
     digest = models.BinaryField()
     chain_hash = models.BinaryField()
 

@@ -75,6 +75,7 @@ class AccountState(models.Model):
     next_due_on = models.DateField(null=True)
     billed_through = models.DateField()
     facts_seen = models.IntegerField()
+    usage_seen = models.IntegerField()
     rulebook = models.ForeignKey("billing.Rulebook", models.PROTECT, related_name="+", db_index=False)
     # Set when everything up to here is billed and nothing waits: rating may begin here.
     resume_on = models.DateField(null=True)

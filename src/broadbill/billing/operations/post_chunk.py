@@ -23,17 +23,18 @@ LINE = ("document_id", "position", *LINE_COLUMNS)
 TAX = ("document_id", "position", "name", "category", "rate", "base", "amount")
 DOCUMENT = ("id", "series_id", "sequence", "number", "kind", "account_id", "profile_id", "run_id", "entry_id",
             "issued_on", "due_on", "currency", "subtotal", "tax", "total", "due", "balance_before", "corrects",
-            "facts_seen", "digest", "chain_hash")  # fmt: skip
+            "facts_seen", "usage_seen", "digest", "chain_hash")  # fmt: skip
 EVENT = ("occurred_at", "actor", "verb", "object_type", "object_id", "account_id", "data")
 
 STATES = """
-INSERT INTO billing_accountstate (account_id, next_due_on, billed_through, facts_seen, rulebook_id, resume_on)
+INSERT INTO billing_accountstate (account_id, next_due_on, billed_through, facts_seen, usage_seen, rulebook_id,
+                                  resume_on)
 SELECT fresh.*
-FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::int[], %s::bigint[], %s::date[])
-     AS fresh(account_id, next_due_on, billed_through, facts_seen, rulebook_id, resume_on)
+FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::int[], %s::int[], %s::bigint[], %s::date[])
+     AS fresh(account_id, next_due_on, billed_through, facts_seen, usage_seen, rulebook_id, resume_on)
 ON CONFLICT (account_id) DO UPDATE
 SET next_due_on = excluded.next_due_on, billed_through = excluded.billed_through,
-    facts_seen = excluded.facts_seen, rulebook_id = excluded.rulebook_id, resume_on = excluded.resume_on
+    facts_seen = excluded.facts_seen, usage_seen = excluded.usage_seen, rulebook_id = excluded.rulebook_id, resume_on = excluded.resume_on
 """
 
 TURN_POLL_SECONDS = 0.005
@@ -152,7 +153,7 @@ def _document(
     return (document_id, series, taken.sequence, taken.number, content.kind, content.account_id,
             content.profile_id, content.run_id, entry_id, content.issued_on, content.due_on, content.currency,
             content.subtotal, content.tax, content.total, content.due, content.balance_before,
-            list(content.corrects), content.facts_seen, digest, taken.chain_hash)  # fmt: skip
+            list(content.corrects), content.facts_seen, content.usage_seen, digest, taken.chain_hash)  # fmt: skip
 
 
 def _events(
@@ -179,6 +180,7 @@ def _write_states(rated: RatedChunk, rulebook_id: int) -> None:
                 [state.next_due_on for state in states],
                 [state.billed_through for state in states],
                 [state.facts_seen for state in states],
+                [state.usage_seen for state in states],
                 [rulebook_id] * len(states),
                 [state.resume_on for state in states],
             ],

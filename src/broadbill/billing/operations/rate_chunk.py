@@ -31,6 +31,7 @@ class State:
     next_due_on: date | None
     billed_through: date
     facts_seen: int
+    usage_seen: int
     resume_on: date | None
 
 
@@ -57,6 +58,13 @@ def rate_chunk(*, readings: Sequence[Reading], rulebook: Rulebook, on: date, run
             rated.documents.append(Rated(content, entry_of(document, reading.account_id)))
             before += document.total.minor
         rated.states.append(
-            State(reading.account_id, proposal.next_due_on, on, reading.facts_seen, proposal.resume)
+            State(
+                account_id=reading.account_id,
+                next_due_on=proposal.next_due_on,
+                billed_through=on,
+                facts_seen=reading.facts_seen,
+                usage_seen=reading.usage_seen,
+                resume_on=proposal.resume,
+            )
         )
     return rated

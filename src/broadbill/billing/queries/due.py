@@ -19,6 +19,7 @@ WHERE account.facts_recorded > 0
        OR (state.billed_through <= %(through)s
            AND (state.next_due_on <= %(through)s
                 OR state.facts_seen < account.facts_recorded
+                OR state.usage_seen < account.usage_recorded
                 OR state.rulebook_id <> ALL(%(rulebooks)s))))
 """
 

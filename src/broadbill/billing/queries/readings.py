@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from broadbill.billing.domain.reading import Reading
+from broadbill.billing.queries.earlier_runs import earlier_runs
 from broadbill.billing.queries.issued import issued_documents
 from broadbill.contracts.queries.histories import read_events
 from broadbill.core.money import Currency, Money
 from broadbill.core.rating import AccountTerms, Anchor
 from broadbill.ledger.queries.balances import receivable_balances
+from broadbill.usage.queries.records import read_usage
 
 ACCOUNTS = """
-SELECT account.id, account.number, account.facts_recorded, profile.id, profile.terms_days, profile.currency,
+SELECT account.id, account.number, account.facts_recorded, account.usage_recorded, profile.id, profile.terms_days, profile.currency,
        profile.timezone, profile.country, profile.region, profile.tax_id, profile.tax_exempt,
        profile.reverse_charge, profile.anchor,
-       CASE WHEN state.facts_seen = account.facts_recorded AND state.rulebook_id = ANY(%(rulebooks)s)
+       CASE WHEN state.facts_seen = account.facts_recorded AND state.usage_seen = account.usage_recorded
+             AND state.rulebook_id = ANY(%(rulebooks)s)
             THEN state.resume_on END
 FROM accounts_account AS account
 JOIN accounts_profile AS profile ON profile.id = account.profile_id
@@ -30,40 +34,65 @@ ORDER BY account.id
 """
 
 
-def read_accounts(*, account_ids: Sequence[int], rulebook_ids: Sequence[int]) -> list[Reading]:
+class AccountRow(NamedTuple):
+    """A row of ACCOUNTS."""
+
+    id: int
+    number: str
+    facts_recorded: int
+    usage_recorded: int
+    profile_id: int
+    terms_days: int
+    currency: str
+    timezone: str
+    country: str
+    region: str
+    tax_id: str
+    tax_exempt: list[str]
+    reverse_charge: bool
+    anchor: str | None
+    resume_on: date | None
+
+    def terms(self) -> AccountTerms:
+        anchor = json.loads(self.anchor) if self.anchor else None
+        return account_terms(
+            self.currency, self.timezone, self.country, self.region, self.tax_id, tuple(self.tax_exempt),
+            self.reverse_charge, anchor,
+        )  # fmt: skip
+
+
+def read_accounts(
+    *, account_ids: Sequence[int], rulebook_ids: Sequence[int], run_id: int | None = None
+) -> list[Reading]:
     """Everything rating needs of these accounts, in the order of their ids. A fixed number of queries.
 
     The caller holds the accounts' locks, so what is read is all that is known. `rulebook_ids` are those under
-    which an account billed before owes the same as under the one in force.
+    which an account billed before owes the same as under the one in force; `run_id` is the run that asks.
     """
     ids = list(account_ids)
     with connection.cursor() as cursor:
         cursor.execute(ACCOUNTS, {"accounts": ids, "rulebooks": list(rulebook_ids)})
-        accounts = cursor.fetchall()
+        accounts = [AccountRow(*row) for row in cursor.fetchall()]
     events = read_events(ids)
+    usage = read_usage({row.id: row.timezone for row in accounts if row.usage_recorded})
     balances = receivable_balances(ids)
-    issued = issued_documents([row[0] for row in accounts if row[13] is None])
+    issued = issued_documents([row.id for row in accounts if row.resume_on is None])
+    runs = earlier_runs() if usage else None
     return [
         Reading(
-            account_id=row[0],
-            number=row[1],
-            profile_id=row[3],
-            terms_days=row[4],
-            terms=account_terms(
-                row[5],
-                row[6],
-                row[7],
-                row[8],
-                row[9],
-                tuple(row[10]),
-                row[11],
-                row[12] and json.loads(row[12]),
-            ),
-            events=events.get(row[0], ()),
-            facts_seen=row[2],
-            balance=Money(balances.get(row[0], 0), Currency.of(row[5])),
-            issued=issued.get(row[0], ()),
-            resume_on=row[13],
+            account_id=row.id,
+            number=row.number,
+            profile_id=row.profile_id,
+            terms_days=row.terms_days,
+            terms=row.terms(),
+            events=events.get(row.id, ()),
+            facts_seen=row.facts_recorded,
+            usage=tuple(record for _, record in usage[row.id]) if row.id in usage else (),
+            usage_seen=row.usage_recorded,
+            balance=Money(balances.get(row.id, 0), Currency.of(row.currency)),
+            issued=issued.get(row.id, ()),
+            resume_on=row.resume_on,
+            runs=runs.before(run_id, row.id) if runs and row.id in usage else (),
         )
         for row in accounts
     ]

@@ -16,7 +16,7 @@ SELECT document.id, document.number, document.series_id, document.sequence, docu
        document.entry_id, run.rulebook_id,
        document.account_id, document.profile_id, document.run_id, document.kind, document.issued_on,
        document.due_on, document.currency, document.subtotal, document.tax, document.total, document.due,
-       document.balance_before, document.corrects, document.facts_seen
+       document.balance_before, document.corrects, document.facts_seen, document.usage_seen
 FROM billing_document AS document JOIN billing_billrun AS run ON run.id = document.run_id
 WHERE document.account_id = ANY(%s) ORDER BY document.account_id, document.id
 """
@@ -71,7 +71,7 @@ def stored_documents(account_ids: Sequence[int]) -> dict[int, list[Stored]]:
 def _stored(row: Sequence[Any], lines: tuple[LineRow, ...], taxes: tuple[TaxRow, ...]) -> Stored:
     (document_id, number, series, sequence, digest, chain_hash, entry_id, rulebook_id, account_id, profile_id,
      run_id, kind, issued_on, due_on, currency, subtotal, tax, total, due, balance_before, corrects,
-     facts_seen) = row  # fmt: skip
+     facts_seen, usage_seen) = row  # fmt: skip
     return Stored(
         id=document_id,
         number=number,
@@ -96,6 +96,7 @@ def _stored(row: Sequence[Any], lines: tuple[LineRow, ...], taxes: tuple[TaxRow,
             balance_before=balance_before,
             corrects=tuple(corrects),
             facts_seen=facts_seen,
+            usage_seen=usage_seen,
             lines=lines,
             taxes=taxes,
         ),

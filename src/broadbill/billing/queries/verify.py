@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date
 from itertools import groupby
 
@@ -18,6 +18,7 @@ from broadbill.billing.domain.content import Content, content_of
 from broadbill.billing.domain.proposing import propose_for
 from broadbill.billing.domain.reading import Reading
 from broadbill.billing.models import Document, Rulebook, Series
+from broadbill.billing.queries.earlier_runs import EarlierRuns, earlier_runs
 from broadbill.billing.queries.issued import issued_documents
 from broadbill.billing.queries.readings import account_terms
 from broadbill.billing.queries.rulebooks import parsed_rulebook
@@ -25,8 +26,9 @@ from broadbill.billing.queries.stored import Stored, stored_documents
 from broadbill.contracts.queries.histories import read_events
 from broadbill.core.errors import DomainError
 from broadbill.core.money import Currency, Money
-from broadbill.core.rating import AccountTerms, Event, IssuedDocument
+from broadbill.core.rating import AccountTerms, Event, IssuedDocument, UsageRecord
 from broadbill.kernel.deviation import Deviation
+from broadbill.usage.queries.records import read_usage
 
 ACCOUNTS_PER_BATCH = 1000
 EPOCH = date(1970, 1, 1)
@@ -44,6 +46,16 @@ SELECT document.id, coalesce((
     WHERE posting.account_id = document.account_id AND posting.entry_id < document.entry_id), 0)::bigint
 FROM billing_document AS document WHERE document.account_id = ANY(%s) AND document.entry_id IS NOT NULL
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything ever known of an account, from which each document knew a part."""
+
+    issued: Sequence[IssuedDocument]
+    events: Sequence[Event]
+    usage: Sequence[tuple[int, UsageRecord]]
+    runs: EarlierRuns
 
 
 def verify_documents(*, progress: Callable[[int], None] | None = None) -> Iterator[Deviation]:
@@ -109,6 +121,9 @@ def _verify_accounts(account_ids: Sequence[int]) -> Iterator[Deviation]:
     events = read_events(account_ids)
     booked, balances = _booked(account_ids)
     profiles = _profiles({row.content.profile_id for rows in stored.values() for row in rows})
+    metered = {rows[0].content.account_id for rows in stored.values() if rows[-1].content.usage_seen}
+    usage = read_usage({account: profiles[stored[account][0].content.profile_id][0].timezone for account in metered})
+    runs = earlier_runs()
     for account_id in account_ids:
         documents = stored[account_id]
         for row in documents:
@@ -118,15 +133,13 @@ def _verify_accounts(account_ids: Sequence[int]) -> Iterator[Deviation]:
                 yield Deviation(
                     "ledger", row.number, "the balance before it is not the sum of the postings before it"
                 )
-        yield from _verify_account(
-            documents, issued[account_id], events.get(account_id, ()), profiles, booked
-        )
+        known = Known(issued[account_id], events.get(account_id, ()), usage.get(account_id, ()), runs)
+        yield from _verify_account(documents, known, profiles, booked)
 
 
 def _verify_account(
     documents: Sequence[Stored],
-    issued: Sequence[IssuedDocument],
-    events: Sequence[Event],
+    known: Known,
     profiles: dict[int, tuple[AccountTerms, int]],
     booked: dict[int, list[tuple[int, ...]]],
 ) -> Iterator[Deviation]:
@@ -142,11 +155,14 @@ def _verify_account(
             profile_id=first.profile_id,
             terms_days=terms_days,
             terms=terms,
-            events=tuple(event for event in events if event.key <= first.facts_seen),
+            events=tuple(event for event in known.events if event.key <= first.facts_seen),
             facts_seen=first.facts_seen,
+            usage=tuple(record for number, record in known.usage if number <= first.usage_seen),
+            usage_seen=first.usage_seen,
             balance=Money(first.balance_before, Currency.of(first.currency)),
-            issued=tuple(issued[:done]),
+            issued=tuple(known.issued[:done]),
             resume_on=None,
+            runs=known.runs.before(first.run_id, first.account_id),
         )
         yield from _compare(rows, reading, booked)
         done += len(rows)

@@ -1,0 +1,53 @@
+"""A usage record before it is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from broadbill.core.errors import DomainError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewRecord:
+    """What the meter said. Names and units are those of `usage` in the scenario contract."""
+
+    account_id: int
+    subscription_id: int
+    meter: str
+    at: datetime
+    quantity: Decimal | None = None
+    duration_seconds: Decimal | None = None
+    to: str | None = None
+    inward: Decimal | None = None
+    outward: Decimal | None = None
+    value: Decimal | None = None
+    source_id: str | None = None
+
+    def as_scenario(self) -> dict[str, Any]:
+        """The record in the scenario contract's shape, without what it leaves out."""
+        told: dict[str, Any] = {
+            "id": self.source_id,
+            "subscription": str(self.subscription_id),
+            "meter": self.meter,
+            "at": self.at.isoformat(),
+            "quantity": self.quantity,
+            "duration_seconds": self.duration_seconds,
+            "to": self.to,
+            "in": self.inward,
+            "out": self.outward,
+            "value": self.value,
+        }
+        return {key: value for key, value in told.items() if value is not None}
+
+
+@dataclass(kw_only=True, eq=False)
+class UsageRefused(DomainError):
+    """A record that rating could not read. None of its batch was stored."""
+
+    code = "usage.refused"
+    message = "Record {place} of the batch: {reason}. Nothing of the batch was stored."
+    place: int
+    reason: str

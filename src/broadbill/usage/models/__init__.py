@@ -1,0 +1,3 @@
+from broadbill.usage.models.record import UsageRecord
+
+__all__ = ["UsageRecord"]
