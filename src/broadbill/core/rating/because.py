@@ -62,6 +62,7 @@ TEXTS: Final[dict[str, str]] = {
     "phase_price": "introductory price, period {0} of {1}",
     "list_price_from": "list price from {0}",
     "trial": "not charged: trial until {0}",
+    "free_first": "not charged: free until the first whole period",
     "free_period": "not charged: free period {0} of {1}",
     "once": "due once, on {0}",
     "manual_charge": "charged on {0}",

@@ -35,6 +35,7 @@ from broadbill.core.rating.runs import runs_of
 from broadbill.core.rating.spans import Stretch, stretches_of
 from broadbill.core.rating.termination import termination_fees
 from broadbill.core.rating.timeline import Subscription, replay
+from broadbill.core.rating.uncharged import uncharged
 from broadbill.core.rating.usage.terms import UsageTerms
 
 
@@ -116,6 +117,9 @@ def owing(history: History, facts: Facts, *, since: date | None, on: date, runs:
                 for run in runs_of(life, "recurring")
             ],
         )
+        if any(charge.show_zero for plan in _plans(life) for charge in plan.charges.values()):
+            shown = [run for kind in PERIODIC for run in runs_of(life, kind)]
+            _add(result, [uncharged(life, run, account, since=begin, on=on) for run in shown])
         if "one_off" in types or "deposit" in types:
             _add(result, [one_offs(life, account, since=begin, on=on)])
         if "termination_fee" in types:
