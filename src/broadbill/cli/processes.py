@@ -7,19 +7,16 @@ behind.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import signal
-import sys
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
 
 import psutil
 
+from broadbill.cli.background import SHUTDOWN_SECONDS, work
+
 PARENT_CHECK_SECONDS = 1
-SHUTDOWN_SECONDS = 15
 PAGE_SECONDS = 5
 
 
@@ -60,43 +57,6 @@ def serve_pages(*, host: str, port: int, workers: int) -> None:
         # A worker that is told to end while it still loads does not hear it.
         workers_kill_timeout=PAGE_SECONDS,
     ).serve()
-
-
-def work(*, name: str) -> None:
-    """Do background jobs of every queue and start the periodic ones; on SIGTERM finish the job in hand first."""
-    import django
-
-    django.setup()
-    from procrastinate.contrib.django import app
-
-    async def run() -> None:
-        # A second app over the same tasks fetches the jobs. The first keeps Django's connection, so that a job
-        # deferred inside a task is written in the task's own transaction and stands or falls with it.
-        worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
-        async with worker_app.open_async():
-            await worker_app.run_worker_async(
-                name=name,
-                shutdown_graceful_timeout=SHUTDOWN_SECONDS,
-                task_middleware=[_with_a_living_connection],
-            )
-
-    if sys.platform == "win32":
-        # psycopg cannot wait on the loop that Windows has by default.
-        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-            runner.run(run())
-    else:
-        asyncio.run(run())
-
-
-def _with_a_living_connection(run_task: Callable[[], Any], _context: object, _worker: object) -> Any:
-    """Threads outlive the database's restarts; Django drops dead connections only between requests."""
-    from django.db import close_old_connections
-
-    close_old_connections()
-    try:
-        return run_task()
-    finally:
-        close_old_connections()
 
 
 def _end_with_parent(parent: int) -> None:
