@@ -49,7 +49,19 @@ class Terminal:
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """A shell in a home that is not there yet."""
     terminal = Terminal(tmp_path / "home")
+    yield terminal
+    terminal.variables.clear()
+    terminal.run("down")
+
+
+@pytest.fixture(scope="module")
+def settled_terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """A shell in a home whose tables are made, shared by the tests of a file."""
+    terminal = Terminal(tmp_path_factory.mktemp("settled") / "home")
+    assert terminal.run("migrate").returncode == 0
+    assert terminal.run("down").returncode == 0
     yield terminal
     terminal.variables.clear()
     terminal.run("down")

@@ -15,6 +15,8 @@ from typing import Any
 import psutil
 import pytest
 
+from broadbill.kernel.processes import is_alive
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="the tests send Unix signals"),
@@ -26,70 +28,82 @@ def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
     while time.monotonic() < ends:
         if answer := condition():
             return answer
-        time.sleep(0.2)
+        time.sleep(0.5)
     raise AssertionError(f"did not come true in {seconds} s")
 
 
 def state_of(terminal) -> dict[str, Any]:
-    return json.loads(terminal.run("status", "--json").stdout)
+    result = terminal.run("status", "--json")
+    assert result.stderr == ""
+    return json.loads(result.stdout)
+
+
+def is_healthy(terminal) -> bool:
+    """Looks at the page for monitors, which costs less than a command."""
+    try:
+        port = json.loads((terminal.home / "state.json").read_text())["port"]
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+    except (OSError, KeyError):
+        return False
+    return True
 
 
 @pytest.fixture
-def up(terminal) -> Iterator[subprocess.Popen[str]]:
-    process = terminal.start("up")
-    wait_for(lambda: process.poll() is not None or state_of(terminal)["status"] == "ok")
+def up(settled_terminal) -> Iterator[subprocess.Popen[str]]:
+    process = settled_terminal.start("up")
+    wait_for(lambda: process.poll() is not None or is_healthy(settled_terminal))
     yield process
     if process.poll() is None:
         process.kill()
         process.wait()
 
 
-def family(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    return psutil.Process(process.pid).children(recursive=True)
+def children_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Everything that `up` started but the database, which is stopped in its own way."""
+    everything = psutil.Process(process.pid).children(recursive=True)
+    return [child for child in everything if not child.name().startswith("postgres")]
 
 
 class TestUp:
-    def test_serves_pages_works_and_stops_on_a_signal(self, terminal, up):
-        state = state_of(terminal)
-        assert (state["database"]["state"], state["pages"]["state"], state["worker"]["state"]) == ("running",) * 3
+    def test_serves_pages_works_and_stops_on_a_signal(self, settled_terminal, up):
+        state = state_of(settled_terminal)
         address = state["pages"]["address"]
         with urllib.request.urlopen(f"{address}/health") as answer:
-            assert json.load(answer)["status"] == "ok"
-        children = family(up)
+            health = json.load(answer)
+        children = children_of(up)
+        second = settled_terminal.run("up")
 
         up.send_signal(signal.SIGTERM)
         said = up.communicate(timeout=60)[0]
 
+        assert (state["database"]["state"], state["pages"]["state"], state["worker"]["state"]) == ("running",) * 3
+        assert (health["status"], health["database"], health["worker"]) == ("ok", "ok", "ok")
+        assert second.returncode == 1
+        assert second.stderr.startswith("broadbill: Broadbill runs already in ")
         assert up.returncode == 0
         assert address in said
-        assert [child for child in children if child.is_running()] == []
-        assert state_of(terminal)["database"]["state"] == "stopped"
+        assert [child for child in children if is_alive(child)] == []
+        assert state_of(settled_terminal)["database"]["state"] == "stopped"
 
-    def test_starts_again_what_dies_and_stops_on_down(self, terminal, up):
-        worker = next(child for child in family(up) if "worker-1" in child.cmdline())
+    def test_starts_again_what_dies_and_stops_on_down(self, settled_terminal, up):
+        worker = next(child for child in children_of(up) if "worker-1" in child.cmdline())
         worker.kill()
-        wait_for(lambda: any("worker-1" in child.cmdline() for child in family(up) if child.pid != worker.pid))
+        wait_for(lambda: any("worker-1" in child.cmdline() for child in children_of(up) if child.pid != worker.pid))
 
-        result = terminal.run("down")
+        result = settled_terminal.run("down")
 
         assert result.returncode == 0
         assert "Stopped the pages" in result.stdout
         assert up.wait(10) == 0
 
-    def test_is_refused_a_second_time(self, terminal, up):
-        second = terminal.run("up")
-
-        assert second.returncode == 1
-        assert second.stderr.startswith("broadbill: Broadbill runs already in ")
-
-    def test_takes_its_children_along_when_it_is_killed(self, terminal, up):
-        children = family(up)
+    def test_takes_its_children_along_when_it_is_killed(self, settled_terminal, up):
+        children = children_of(up)
 
         up.kill()
         up.wait()
 
-        wait_for(lambda: not any(child.is_running() for child in children), seconds=40)
-        assert terminal.run("status").returncode == 1
+        wait_for(lambda: not any(is_alive(child) for child in children), seconds=30)
+        assert settled_terminal.run("status").returncode == 1
 
 
 class TestAPort:

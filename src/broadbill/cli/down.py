@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import psutil
-
 from broadbill.cli import running
 from broadbill.core.errors import DomainError
 from broadbill.kernel.home import current_home
 from broadbill.kernel.postgres import EmbeddedServer, is_embedded
+from broadbill.kernel.processes import wait_until_gone
 
 STOP_SECONDS = 90
 
@@ -31,11 +30,8 @@ def down() -> None:
     found = running.running_in(home)
     if found is not None and (process := found.process()):
         running.ask_to_stop(home)
-        try:
-            process.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired as error:
-            log = str(home.logs_folder / "up.log")
-            raise DoesNotStop(pid=found.pid, seconds=STOP_SECONDS, log=log) from error
+        if wait_until_gone([process], seconds=STOP_SECONDS):
+            raise DoesNotStop(pid=found.pid, seconds=STOP_SECONDS, log=str(home.logs_folder / "up.log"))
         print(f"Stopped the pages at {found.address} and the background work.")
     stopped_database = is_embedded() and home.folder.exists() and EmbeddedServer(home).stop()
     if stopped_database:

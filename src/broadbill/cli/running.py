@@ -12,6 +12,7 @@ import psutil
 
 from broadbill.core.errors import DomainError
 from broadbill.kernel.home import Home
+from broadbill.kernel.processes import is_alive
 
 STATE_KEY = "up"
 
@@ -44,7 +45,7 @@ class Running:
         """The process, or None when it is gone."""
         try:
             process = psutil.Process(self.pid)
-            alive = process.create_time() == self.began_at and process.status() != psutil.STATUS_ZOMBIE
+            alive = process.create_time() == self.began_at and is_alive(process)
         except psutil.NoSuchProcess:
             return None
         return process if alive else None

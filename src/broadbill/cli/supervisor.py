@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from broadbill.kernel.processes import wait_until_gone
+
 LONGEST_LOG_BYTES = 10 * 1024 * 1024
 STOP_SECONDS = 25
 # A child that dies at once is started again more and more slowly, up to this long apart.
@@ -55,24 +57,17 @@ class Supervisor:
 
     def stop(self) -> None:
         """Tell all children to end, wait for the work in their hands, and kill what is left."""
-        family = [child for child in self.children if child.process is not None]
-        descendants = [
-            descendant
-            for child in family
-            if child.process is not None and psutil.pid_exists(child.process.pid)
-            for descendant in psutil.Process(child.process.pid).children(recursive=True)
-        ]
-        for child in family:
-            assert child.process is not None
-            child.process.terminate()
-        processes = [psutil.Process(child.process.pid) for child in family if child.process and _is_there(child.process)]
-        _gone, left = psutil.wait_procs([*processes, *descendants], timeout=STOP_SECONDS)
-        for process in left:
-            self.say("up", f"process {process.pid} did not end in {STOP_SECONDS} s and is killed")
-            process.kill()
-        for child in family:
-            assert child.process is not None
-            child.process.wait()
+        ours = [child.process for child in self.children if child.process is not None]
+        living = [psutil.Process(process.pid) for process in ours if process.poll() is None]
+        family = [*living, *(descendant for process in living for descendant in _descendants(process))]
+        for process in living:
+            process.terminate()
+        for left in wait_until_gone(family, seconds=STOP_SECONDS):
+            self.say("up", f"process {left.pid} did not end in {STOP_SECONDS} s and is killed")
+            left.kill()
+        for process in ours:
+            process.wait()
+        for child in self.children:
             for thread in child.threads:
                 thread.join(timeout=2)
 
@@ -115,5 +110,8 @@ class Supervisor:
                 self.say(name, line.rstrip())
 
 
-def _is_there(process: subprocess.Popen[str]) -> bool:
-    return psutil.pid_exists(process.pid)
+def _descendants(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []

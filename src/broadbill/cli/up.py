@@ -71,10 +71,10 @@ def serve(*, host: str = "127.0.0.1", port: int = 0, when_ready: Callable[[str],
         server = EmbeddedServer(home)
         owns_database = is_embedded() and (server.process() is None or server.was_started_here())
         stop = _stop_when_told()
+        chosen = _choose_port(home, host, port)
         try:
             open_session()
             _collect_static_files(home)
-            chosen = _choose_port(home, host, port)
             this = running.note(home, host=host, port=chosen)
             try:
                 _run(home, this, stop, when_ready or _announce)

@@ -24,6 +24,7 @@ from broadbill.kernel.ports import free_port, is_free
 from broadbill.kernel.postgres.errors import DatabaseCannotStart, DatabaseCannotStop
 from broadbill.kernel.postgres.programs import program, server_user
 from broadbill.kernel.postgres.tuning import server_settings, this_machine
+from broadbill.kernel.processes import is_alive, wait_until_gone
 
 SOCKET_PORT = 5432
 # `sun_path` holds 108 bytes on Linux and 104 on macOS, with the closing zero byte.
@@ -99,10 +100,8 @@ class EmbeddedServer:
                 self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-W")
             else:
                 process.send_signal(signal.SIGINT)
-            try:
-                process.wait(STOP_SECONDS)
-            except psutil.TimeoutExpired as error:
-                raise DatabaseCannotStop(pid=process.pid, seconds=STOP_SECONDS, log=self.log) from error
+            if wait_until_gone([process], seconds=STOP_SECONDS):
+                raise DatabaseCannotStop(pid=process.pid, seconds=STOP_SECONDS, log=self.log)
         return True
 
     def process(self) -> psutil.Process | None:
@@ -111,7 +110,7 @@ class EmbeddedServer:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
             process = psutil.Process(pid)
             is_ours = process.name().startswith("postgres") and Path(process.cwd()) == self.data
-            return process if is_ours and process.status() != psutil.STATUS_ZOMBIE else None
+            return process if is_ours and is_alive(process) else None
         except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
             return None
 

@@ -1,0 +1,27 @@
+"""Waiting for processes to end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import psutil
+
+LOOK_SECONDS = 0.05
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether the process still does something. One that has ended but was not yet taken note of by its parent (in
+    a container often nobody does) is not alive."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_until_gone(processes: Sequence[psutil.Process], *, seconds: float) -> list[psutil.Process]:
+    """Wait for the processes to end, but no longer than that, and return those still alive."""
+    ends = time.monotonic() + seconds
+    while (alive := [process for process in processes if is_alive(process)]) and time.monotonic() < ends:
+        time.sleep(LOOK_SECONDS)
+    return alive
