@@ -38,6 +38,8 @@ COMMANDS = (
     Command("report", "broadbill.cli.report:report", "Print figures read from the books."),
     Command("explain", "broadbill.cli.explain:explain", "Show how each line of a document was calculated."),
     Command("verify", "broadbill.cli.verify:verify", "Recompute every document and check every chain."),
+    Command("audit", "broadbill.cli.audit:audit", "Find and correct what was billed wrong in a month."),
+    Command("what-if", "broadbill.cli.what_if:what_if", "Try a plan change on a customer's real history."),
     Command("pdf", "broadbill.cli.pdf:pdf", "Write a document's PDF."),
     Command("simulate", "broadbill.cli.simulate:simulate", "Compute the charges of a scenario without a database."),
     Command("scenario", "broadbill.cli.scenario:scenario", "Print an account's history as a scenario for simulate."),

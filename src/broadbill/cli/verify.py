@@ -34,9 +34,9 @@ def verify(
             )
         else:
             print(deviation)
-    from broadbill.billing.models import Document
+    from broadbill.billing.queries.verify import documents_issued
 
-    documents = Document.objects.count()
+    documents = documents_issued()
     if as_json:
         print(json.dumps({"documents": documents, "deviations": deviations}, ensure_ascii=False))
     else:

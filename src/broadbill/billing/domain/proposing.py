@@ -12,6 +12,10 @@ def propose_for(reading: Reading, *, rulebook: Rulebook, on: date) -> Proposal:
     """What is owed by everything known of the account, minus what was issued. Raises: DomainError."""
     history = History(rulebook=rulebook, account=reading.terms, events=reading.events, usage=reading.usage)
     return propose(
-        history, on=on, issued=reading.issued, balance=reading.balance, since=reading.resume_on,
+        history,
+        on=on,
+        issued=reading.issued,
+        balance=reading.balance,
+        since=reading.resume_on,
         runs=reading.runs,
     )

@@ -32,7 +32,9 @@ def bill_chunk(*, plan: RunPlan, number: int, now: datetime) -> None:
         if chunk.posted_at is not None:
             return
         account_ids = lock_due_accounts(plan.due, chunk.first_account_id, chunk.last_account_id)
-        readings = read_accounts(account_ids=account_ids, rulebook_ids=plan.due.rulebook_ids, run_id=plan.run_id)
+        readings = read_accounts(
+            account_ids=account_ids, rulebook_ids=plan.due.rulebook_ids, run_id=plan.run_id
+        )
         rulebook = parsed_rulebook(plan.rulebook_id)
         rated = rate_chunk(readings=readings, rulebook=rulebook, on=plan.due.through, run_id=plan.run_id)
         post_chunk(

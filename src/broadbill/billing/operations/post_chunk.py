@@ -34,7 +34,8 @@ FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::int[], %s::int[], %s::bigi
      AS fresh(account_id, next_due_on, billed_through, facts_seen, usage_seen, rulebook_id, resume_on)
 ON CONFLICT (account_id) DO UPDATE
 SET next_due_on = excluded.next_due_on, billed_through = excluded.billed_through,
-    facts_seen = excluded.facts_seen, usage_seen = excluded.usage_seen, rulebook_id = excluded.rulebook_id, resume_on = excluded.resume_on
+    facts_seen = excluded.facts_seen, usage_seen = excluded.usage_seen,
+    rulebook_id = excluded.rulebook_id, resume_on = excluded.resume_on
 """
 
 TURN_POLL_SECONDS = 0.005

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -46,7 +47,7 @@ def billed_in_period(period: Period) -> tuple[TermTotal, ...]:
     return _totals({"run": None, "starts": period.starts, "ends": period.ends})
 
 
-def _totals(which: dict[str, object]) -> tuple[TermTotal, ...]:
+def _totals(which: dict[str, Any]) -> tuple[TermTotal, ...]:
     with connection.cursor() as cursor:
         cursor.execute(BY_TERM, which)
         return tuple(

@@ -20,7 +20,8 @@ from broadbill.ledger.queries.balances import receivable_balances
 from broadbill.usage.queries.records import read_usage
 
 ACCOUNTS = """
-SELECT account.id, account.number, account.facts_recorded, account.usage_recorded, profile.id, profile.terms_days, profile.currency,
+SELECT account.id, account.number, account.facts_recorded, account.usage_recorded, profile.id,
+       profile.terms_days, profile.currency,
        profile.timezone, profile.country, profile.region, profile.tax_id, profile.tax_exempt,
        profile.reverse_charge, profile.anchor,
        CASE WHEN state.facts_seen = account.facts_recorded AND state.usage_seen = account.usage_recorded

@@ -68,6 +68,11 @@ def verify_documents(*, progress: Callable[[int], None] | None = None) -> Iterat
             progress(len(batch))
 
 
+def documents_issued() -> int:
+    """How many documents there are to verify."""
+    return Document.objects.count()
+
+
 def verify_series() -> Iterator[Deviation]:
     """Check that every series is gapless and its chain of hashes unbroken up to the series' own record."""
     for series in Series.objects.order_by("key"):
@@ -122,7 +127,9 @@ def _verify_accounts(account_ids: Sequence[int]) -> Iterator[Deviation]:
     booked, balances = _booked(account_ids)
     profiles = _profiles({row.content.profile_id for rows in stored.values() for row in rows})
     metered = {rows[0].content.account_id for rows in stored.values() if rows[-1].content.usage_seen}
-    usage = read_usage({account: profiles[stored[account][0].content.profile_id][0].timezone for account in metered})
+    usage = read_usage(
+        {account: profiles[stored[account][0].content.profile_id][0].timezone for account in metered}
+    )
     runs = earlier_runs()
     for account_id in account_ids:
         documents = stored[account_id]

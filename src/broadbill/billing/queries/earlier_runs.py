@@ -1,0 +1,32 @@
+"""When earlier runs asked what was owed: usage that comes after them comes late."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from broadbill.billing.models import BillRun
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRuns:
+    """The dates of the runs of all accounts, and of those asked for one account alone, with the run's id."""
+
+    of_all: tuple[tuple[int, date], ...]
+    of_one: dict[int, tuple[tuple[int, date], ...]]
+
+    def before(self, run_id: int | None, account_id: int) -> tuple[date, ...]:
+        """The dates of the runs that looked at an account before a run (or before now), ascending."""
+        asked = (*self.of_all, *self.of_one.get(account_id, ()))
+        return tuple(sorted({through for earlier, through in asked if run_id is None or earlier < run_id}))
+
+
+def earlier_runs() -> EarlierRuns:
+    """One query."""
+    of_all: list[tuple[int, date]] = []
+    of_one: dict[int, list[tuple[int, date]]] = defaultdict(list)
+    for run in BillRun.objects.only("id", "through", "only_account"):
+        asked = of_all if run.only_account_id is None else of_one[run.only_account_id]
+        asked.append((run.id, run.through))
+    return EarlierRuns(tuple(of_all), {account: tuple(runs) for account, runs in of_one.items()})
