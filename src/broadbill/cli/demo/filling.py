@@ -4,7 +4,7 @@ goes on with the month it was in."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ from broadbill.kernel.locks import session_lock
 from broadbill.kernel.operations.events import record_event
 from broadbill.kernel.operations.seals import seal_events
 from broadbill.ledger.operations.recognition import recognise
-from broadbill.payments.operations.record import NewPayment, record_payment, reverse_payment
+from broadbill.payments.operations.record import NewPayment, record_payments, reverse_payment
 from broadbill.tax.operations.rates import set_rate
 
 SYSTEM = "command:demo"
@@ -160,29 +160,36 @@ def _finish(filling: Filling) -> None:
     seal_events(now=filling.now)
 
 
-def _record_day(filling: Filling, day: date, payments: Iterable[tuple[InvoiceIssued, Instalment]]) -> None:
+def _record_day(filling: Filling, day: date, payments: Sequence[tuple[InvoiceIssued, Instalment]]) -> None:
     at = filling.instant(day, OFFICE_OPENS)
     for happening in filling.story.happenings.get(day, ()):
         record(happening, now=at, actor=filling.actors[happening.by])
         at = min(at + timedelta(minutes=MINUTES_APART), filling.now)
-    for invoice, instalment in payments:
-        _pay(invoice, instalment, day, at, filling.actors["clerk"])
+    _take_money(payments, day, at, filling.actors["clerk"])
 
 
-def _pay(invoice: InvoiceIssued, instalment: Instalment, day: date, at: datetime, actor: str) -> None:
-    key = f"demo {invoice.number} {instalment.part}"
-    payment = NewPayment(
+def _take_money(
+    payments: Sequence[tuple[InvoiceIssued, Instalment]], day: date, at: datetime, actor: str
+) -> None:
+    """Record the day's payments together, and take back those that the bank returns."""
+    news = [_payment(invoice, instalment) for invoice, instalment in payments]
+    # Asked again with its key, a payment that was recorded on an earlier day is only looked up.
+    recorded = record_payments(payments=news, now=at, actor=actor)
+    for (_, instalment), payment in zip(payments, recorded, strict=True):
+        if instalment.comes_back_on == day:
+            reason = "Cheque returned unpaid"
+            reverse_payment(number=payment.number, reason=reason, reversed_on=day, now=at, actor=actor)
+
+
+def _payment(invoice: InvoiceIssued, instalment: Instalment) -> NewPayment:
+    return NewPayment(
         account_id=invoice.account_id,
         amount=Money(instalment.minor, EURO),
         method=instalment.method,
         received_on=instalment.on,
-        idempotency_key=key,
+        idempotency_key=f"demo {invoice.number} {instalment.part}",
         reference=invoice.number,
     )
-    # Asked again with its key, a payment that was recorded before is only looked up.
-    number = record_payment(payment=payment, now=at, actor=actor).number
-    if instalment.comes_back_on == day:
-        reverse_payment(number=number, reason="Cheque returned unpaid", reversed_on=day, now=at, actor=actor)
 
 
 def _instalments(filling: Filling, month: int) -> dict[date, list[tuple[InvoiceIssued, Instalment]]]:

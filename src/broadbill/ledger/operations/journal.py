@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
 
 from broadbill.core.posting import Entry
+from broadbill.kernel.copying import copy_rows, next_ids
 from broadbill.ledger.models import JournalEntry, Posting
+
+ENTRY = ("id", "posted_on", "kind", "reference", "account_id", "currency", "posting_count", "recorded_at")
+POSTING = ("entry_id", "number", "ledger_account_id", "account_id", "amount", "earns_from", "earns_to")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewEntry:
+    """A balanced entry with what the journal says of it. `reference` is a number that people know it by."""
+
+    entry: Entry
+    kind: str
+    posted_on: date
+    reference: str = ""
+    account_id: int | None = None
 
 
 @transaction.atomic
@@ -43,3 +60,29 @@ def post_entry(
         for number, posting in enumerate(entry.postings, start=1)
     )
     return row.id
+
+
+@transaction.atomic
+def post_entries(*, entries: Sequence[NewEntry], now: datetime) -> list[int]:
+    """Write balanced entries in bulk and return their ids in order."""
+    ids = next_ids("ledger_journalentry", len(entries))
+    copy_rows(
+        "ledger_journalentry",
+        ENTRY,
+        (
+            (i, new.posted_on, new.kind, new.reference, new.account_id,
+             new.entry.postings[0].amount.currency.code, len(new.entry.postings), now)
+            for i, new in zip(ids, entries, strict=True)
+        ),
+    )  # fmt: skip
+    copy_rows(
+        "ledger_posting",
+        POSTING,
+        (
+            (i, number, posting.ledger_account, posting.account_id, posting.amount.minor,
+             posting.earns and posting.earns.starts, posting.earns and posting.earns.ends)
+            for i, new in zip(ids, entries, strict=True)
+            for number, posting in enumerate(new.entry.postings, start=1)
+        ),
+    )  # fmt: skip
+    return ids

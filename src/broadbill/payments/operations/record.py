@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
 
 from broadbill.accounts.models import Account
-from broadbill.accounts.operations.lock import lock_account
+from broadbill.accounts.operations.lock import lock_account, lock_accounts
 from broadbill.billing.operations.series import take_numbers
 from broadbill.core.money import Currency, Money
 from broadbill.core.posting import Entry, Posting
-from broadbill.kernel.operations.events import record_event
+from broadbill.kernel.operations.events import NewEvent, record_events
 from broadbill.ledger.domain.chart import BANK, CASH, CHEQUES, RECEIVABLES
-from broadbill.ledger.operations.journal import post_entry
+from broadbill.ledger.operations.journal import NewEntry, post_entries, post_entry
 from broadbill.payments.domain.errors import (
     IdempotencyKeyReused,
     PaymentAlreadyReversed,
@@ -42,59 +43,44 @@ class NewPayment:
     note: str = ""
 
 
-@transaction.atomic
 def record_payment(*, payment: NewPayment, now: datetime, actor: str) -> Payment:
     """Book money received and let it settle the oldest debts; what is left over stays as credit.
 
     Raises: PaymentRefused, IdempotencyKeyReused, AccountUnknown.
     """
-    account = lock_account(payment.account_id)
-    if existing := Payment.objects.filter(idempotency_key=payment.idempotency_key).first():
-        return _same(existing, payment)
-    _check(account, payment)
-    content = [payment.account_id, payment.received_on.isoformat(), payment.method, str(payment.amount),
-               payment.amount.currency.code, payment.reference, payment.idempotency_key]  # fmt: skip
-    digest = hashlib.sha256(json.dumps(content).encode()).digest()
-    [numbered] = take_numbers(kind="payment", day=payment.received_on, digests=[digest])
-    entry_id = post_entry(
-        entry=Entry(
-            (
-                Posting(INTO[Payment.Method(payment.method)], payment.amount),
-                Posting(RECEIVABLES, -payment.amount, account.id),
-            )
-        ),
-        kind="payment",
-        posted_on=payment.received_on,
-        now=now,
-        reference=numbered.number,
-        account_id=account.id,
+    return record_payments(payments=[payment], now=now, actor=actor)[0]
+
+
+@transaction.atomic
+def record_payments(*, payments: Sequence[NewPayment], now: datetime, actor: str) -> list[Payment]:
+    """Record a batch of payments, such as a day's bank statement, and return them in order. All or nothing.
+
+    Raises: PaymentRefused, IdempotencyKeyReused, AccountUnknown.
+    """
+    accounts = lock_accounts(payment.account_id for payment in payments)
+    known = {row.idempotency_key: row for row in _recorded([payment.idempotency_key for payment in payments])}
+    fresh: dict[str, NewPayment] = {}
+    for payment in payments:
+        if payment.idempotency_key not in known:
+            _check(accounts[payment.account_id], payment)
+            fresh.setdefault(payment.idempotency_key, payment)
+    rows = _book(list(fresh.values()), actor, now)
+    known |= {row.idempotency_key: row for row in rows}
+    OpenItem.objects.bulk_create(
+        OpenItem(
+            account_id=row.account_id,
+            kind=OpenItem.Kind.PAYMENT,
+            payment=row,
+            dated_on=row.received_on,
+            due_on=row.received_on,
+            amount=-row.amount,
+            open=-row.amount,
+        )
+        for row in rows
     )
-    row = Payment.objects.create(
-        number=numbered.number,
-        account=account,
-        received_on=payment.received_on,
-        method=payment.method,
-        amount=payment.amount.minor,
-        currency=payment.amount.currency.code,
-        reference=payment.reference,
-        note=payment.note,
-        entry_id=entry_id,
-        idempotency_key=payment.idempotency_key,
-        recorded_by=actor,
-        recorded_at=now,
-    )
-    OpenItem.objects.create(
-        account=account,
-        kind=OpenItem.Kind.PAYMENT,
-        payment=row,
-        dated_on=row.received_on,
-        due_on=row.received_on,
-        amount=-row.amount,
-        open=-row.amount,
-    )
-    settle_accounts(account_ids=[account.id], actor=actor, now=now)
-    _tell("payment.received", row, actor, now)
-    return row
+    settle_accounts(account_ids=sorted({row.account_id for row in rows}), actor=actor, now=now)
+    record_events(_event("payment.received", row, actor, now) for row in rows)
+    return [_same(known[payment.idempotency_key], payment) for payment in payments]
 
 
 @transaction.atomic
@@ -131,8 +117,70 @@ def reverse_payment(*, number: str, reason: str, reversed_on: date, now: datetim
         recorded_at=now,
     )
     settle_accounts(account_ids=[payment.account_id], actor=actor, now=now)
-    _tell("payment.reversed", payment, actor, now, reason=reason)
+    record_events([_event("payment.reversed", payment, actor, now, reason=reason)])
     return reversal
+
+
+def _recorded(keys: Sequence[str]) -> list[Payment]:
+    return list(Payment.objects.filter(idempotency_key__in=keys))
+
+
+def _book(payments: Sequence[NewPayment], actor: str, now: datetime) -> list[Payment]:
+    """Number the payments, post them and write them down."""
+    numbers = _numbers(payments)
+    entry_ids = post_entries(
+        entries=[
+            NewEntry(
+                entry=Entry(
+                    (
+                        Posting(INTO[Payment.Method(payment.method)], payment.amount),
+                        Posting(RECEIVABLES, -payment.amount, payment.account_id),
+                    )
+                ),
+                kind="payment",
+                posted_on=payment.received_on,
+                reference=number,
+                account_id=payment.account_id,
+            )
+            for payment, number in zip(payments, numbers, strict=True)
+        ],
+        now=now,
+    )
+    return Payment.objects.bulk_create(
+        Payment(
+            number=number,
+            account_id=payment.account_id,
+            received_on=payment.received_on,
+            method=payment.method,
+            amount=payment.amount.minor,
+            currency=payment.amount.currency.code,
+            reference=payment.reference,
+            note=payment.note,
+            entry_id=entry_id,
+            idempotency_key=payment.idempotency_key,
+            recorded_by=actor,
+            recorded_at=now,
+        )
+        for payment, number, entry_id in zip(payments, numbers, entry_ids, strict=True)
+    )
+
+
+def _numbers(payments: Sequence[NewPayment]) -> list[str]:
+    """A receipt number for each, in order, from the series of the year in which the money came."""
+    numbers = [""] * len(payments)
+    for year in sorted({payment.received_on.year for payment in payments}):
+        places = [place for place, payment in enumerate(payments) if payment.received_on.year == year]
+        digests = [_digest(payments[place]) for place in places]
+        taken = take_numbers(kind="payment", day=date(year, 1, 1), digests=digests)
+        for place, numbered in zip(places, taken, strict=True):
+            numbers[place] = numbered.number
+    return numbers
+
+
+def _digest(payment: NewPayment) -> bytes:
+    content = [payment.account_id, payment.received_on.isoformat(), payment.method, str(payment.amount),
+               payment.amount.currency.code, payment.reference, payment.idempotency_key]  # fmt: skip
+    return hashlib.sha256(json.dumps(content).encode()).digest()
 
 
 def _check(account: Account, payment: NewPayment) -> None:
@@ -155,12 +203,12 @@ def _same(existing: Payment, asked: NewPayment) -> Payment:
     return existing
 
 
-def _tell(verb: str, payment: Payment, actor: str, now: datetime, **more: str) -> None:
-    record_event(
+def _event(verb: str, payment: Payment, actor: str, now: datetime, **more: str) -> NewEvent:
+    return NewEvent(
         actor=actor,
         verb=verb,
         object_type="payment",
-        object_id=payment.id,
+        object_id=str(payment.id),
         occurred_at=now,
         account_id=payment.account_id,
         data={
