@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import django
 import psycopg
 import pytest
 
 _kept = os.environ.get("BROADBILL_TEST_HOME")
-_folder = Path(_kept) if _kept else Path(tempfile.mkdtemp(prefix="broadbill-tests-"))
+_folder = Path(_kept or tempfile.mkdtemp(prefix="broadbill-tests-")).resolve()
 
 if os.environ.get("DJANGO_SETTINGS_MODULE"):
     raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: it makes pytest-django read settings before this home is set.")
@@ -28,11 +29,15 @@ os.environ["BROADBILL_HOME"] = str(_folder)
 os.environ["DJANGO_SETTINGS_MODULE"] = "broadbill.config.settings"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Read the settings now, from the new home; pytest-django then sets Django up."""
-    from django.conf import settings
+from django.conf import settings  # noqa: E402  # not before the home is named
 
-    assert str(_folder) in str(settings.HOME.folder)
+# A page that asks the database once a row fails its test.
+settings.INSTALLED_APPS.append("zeal")
+settings.MIDDLEWARE.append("zeal.middleware.zeal_middleware")
+# A session that was ended is looked up again to be replaced.
+settings.ZEAL_ALLOWLIST = [{"model": "sessions.Session", "field": "get"}]
+
+django.setup()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

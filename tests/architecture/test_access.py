@@ -1,0 +1,60 @@
+"""Every view says who may use it, and the last line refuses one that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from broadbill.identity.domain.permissions import Permission
+from broadbill.identity.middleware import DenyByDefault
+from broadbill.identity.permissions import EVERYONE, SIGNED_IN, access_of
+
+# What the whole world may use. A view joins this list by decision, not by accident.
+OPEN_TO_EVERYONE = {
+    "health",
+    "account_login",
+    # What the sign-in page itself needs: colours, the choice of light or dark, the name for a home screen.
+    "brand_css",
+    "theme",
+    "manifest",
+}
+
+
+def views(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, str | None, Callable[..., Any]]]:
+    """Path, name and view of every address."""
+    for pattern in resolver.url_patterns:
+        path = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from views(pattern, path)
+        elif isinstance(pattern, URLPattern):
+            yield path, pattern.name, pattern.callback
+
+
+ALL = list(views(get_resolver()))
+
+
+class TestEveryView:
+    @pytest.mark.parametrize(("path", "name", "view"), ALL, ids=[path for path, _name, _view in ALL])
+    def test_says_who_may_use_it(self, path, name, view):
+        access = access_of(view)
+
+        assert access in {EVERYONE, SIGNED_IN, *Permission}, f"{path} does not say who may use it"
+
+    def test_is_open_to_everyone_by_decision_only(self):
+        open_views = {name for _path, name, view in ALL if access_of(view) == EVERYONE}
+
+        assert open_views == OPEN_TO_EVERYONE
+
+
+class TestDenyByDefault:
+    def test_refuses_a_view_that_does_not_say(self, rf):
+        def forgotten(_request: object) -> HttpResponse:
+            return HttpResponse("secret")
+
+        with pytest.raises(ImproperlyConfigured, match="does not say who may use it"):
+            DenyByDefault(forgotten).process_view(rf.get("/"), forgotten, (), {})
