@@ -195,7 +195,7 @@ def _record(played: Played, index: int, event: Mapping[str, Any]) -> None:
         case "void" if _target(played, event) in played.payments:
             reverse_payment(number=played.payments[_target(played, event)], reason="recorded in error",
                             reversed_on=_day(event["at"]), now=now, actor=ACTOR)  # fmt: skip
-        case "subscribe":
+        case "subscribe" if event["id"] not in played.subscriptions:
             played.subscriptions[event["id"]] = _subscribe(played, event, now)
             played.facts[index] = (
                 Subscription.objects.get(pk=played.subscriptions[event["id"]]).facts.latest("number").number
@@ -235,14 +235,15 @@ def _fact(played: Played, event: Mapping[str, Any], now: datetime) -> int:
 
 def _use(played: Played, used: list[tuple[int, Any]], day: str, timezone: str) -> list[tuple[int, Any]]:
     """Record the usage that is known by the day, and return what is not."""
-    known, later = [], []
+    later = []
     for place, record in used:
         at = datetime.fromisoformat(record["at"])
         recorded = str(record.get("recorded", at.astimezone(ZoneInfo(timezone)).date()))[:10]
-        (known if recorded <= day else later).append((place, record))
-    if known:
-        records = [_used(played, record) for _, record in known]
-        record_usage(records=records, now=_noon(date.fromisoformat(day)), actor=ACTOR)
+        if recorded > day:
+            later.append((place, record))
+        elif record["subscription"] in played.subscriptions:  # what belongs to nobody cannot be stored
+            now = _noon(date.fromisoformat(recorded))
+            record_usage(records=[_used(played, record)], now=now, actor=ACTOR)
     return later
 
 

@@ -18,7 +18,7 @@ from tests.played import documents_of, play, simulated
 
 CASES = [
     pytest.param(case, id=f"{path.stem}: {case['name']}")
-    for path in sorted((Path(__file__).parents[1] / "scenarios").glob("*.json"))
+    for path in sorted((Path(__file__).parents[1] / "scenarios").rglob("*.json"))
     for case in json.loads(path.read_text(), parse_float=Decimal)
     if "scenario" in case and "error" not in case
 ]

@@ -9,43 +9,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0003_contact_search'),
-        ('contracts', '0001_initial'),
+        ("accounts", "0003_contact_search"),
+        ("contracts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='UsageRecord',
+            name="UsageRecord",
             fields=[
-                ('pk', models.CompositePrimaryKey('account_id', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('number', models.IntegerField()),
-                ('meter', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('quantity', broadbill.kernel.fields.NumericField(null=True)),
-                ('duration_seconds', broadbill.kernel.fields.NumericField(null=True)),
-                ('destination', models.TextField(null=True)),
-                ('inward', broadbill.kernel.fields.NumericField(null=True)),
-                ('outward', broadbill.kernel.fields.NumericField(null=True)),
-                ('value', broadbill.kernel.fields.NumericField(null=True)),
-                ('source_id', models.TextField(null=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('subscription', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.subscription')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account_id", "number", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.IntegerField()),
+                ("meter", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("quantity", broadbill.kernel.fields.NumericField(null=True)),
+                ("duration_seconds", broadbill.kernel.fields.NumericField(null=True)),
+                ("destination", models.TextField(null=True)),
+                ("inward", broadbill.kernel.fields.NumericField(null=True)),
+                ("outward", broadbill.kernel.fields.NumericField(null=True)),
+                ("value", broadbill.kernel.fields.NumericField(null=True)),
+                ("source_id", models.TextField(null=True)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.subscription",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('source_id__isnull', False)), fields=('account', 'source_id'), name='usage_usagerecord_counts_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("source_id__isnull", False)),
+                        fields=("account", "source_id"),
+                        name="usage_usagerecord_counts_once",
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='usagerecord',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=broadbill.kernel.protections.GuardSql(func="RAISE EXCEPTION '% of % refused: what was metered stays; record a correcting quantity', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='7e7b5278f5659dfb19de65cfbecb1f0ceabf172e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ca16a', table='usage_usagerecord', when='BEFORE')),
+            model_name="usagerecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=broadbill.kernel.protections.GuardSql(
+                    func="RAISE EXCEPTION '% of % refused: what was metered stays; record a correcting quantity', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';",
+                    hash="7e7b5278f5659dfb19de65cfbecb1f0ceabf172e",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_ca16a",
+                    table="usage_usagerecord",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='usagerecord',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_truncate', sql=broadbill.kernel.protections.GuardSql(func="RAISE EXCEPTION '% of % refused: what was metered stays; record a correcting quantity', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='45640995a28f54fd513f253ae593431af54c2ad9', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_truncate_2c386', table='usage_usagerecord', when='BEFORE')),
+            model_name="usagerecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_truncate",
+                sql=broadbill.kernel.protections.GuardSql(
+                    func="RAISE EXCEPTION '% of % refused: what was metered stays; record a correcting quantity', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';",
+                    hash="45640995a28f54fd513f253ae593431af54c2ad9",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_append_only_truncate_2c386",
+                    table="usage_usagerecord",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -16,7 +16,9 @@ class UsageRecord(models.Model):
     pk = models.CompositePrimaryKey("account_id", "number")
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="+", db_index=False)
     number = models.IntegerField()
-    subscription = models.ForeignKey("contracts.Subscription", models.PROTECT, related_name="+", db_index=False)
+    subscription = models.ForeignKey(
+        "contracts.Subscription", models.PROTECT, related_name="+", db_index=False
+    )
     meter = models.TextField()
     at = models.DateTimeField()
     quantity = NumericField(null=True)
