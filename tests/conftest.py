@@ -35,7 +35,7 @@ from django.conf import settings  # noqa: E402  # not before the home is named
 settings.INSTALLED_APPS.append("zeal")
 settings.MIDDLEWARE.append("zeal.middleware.zeal_middleware")
 # A session that was ended is looked up again to be replaced.
-settings.ZEAL_ALLOWLIST = [{"model": "sessions.Session", "field": "get"}]
+settings.ZEAL_ALLOWLIST = [{"model": "sessions.Session"}]
 
 django.setup()
 
