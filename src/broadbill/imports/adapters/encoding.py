@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -41,9 +41,18 @@ def _family(encoding: str) -> str:
     return codecs.lookup(encoding).name.removesuffix("-sig")
 
 
+def not_in_encoding(line: int, column: str, value: str, encoding: str) -> Problem:
+    return Problem(
+        line,
+        column,
+        value,
+        f"text in {encoding}; if the file is in another encoding, say so under [file] in the map",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class BadByte:
-    """A byte that the encoding has no character for. `offset` counts from 0."""
+    """Where reading ends: in this encoding it cannot be told where the next character begins."""
 
     line: int
     offset: int
@@ -51,13 +60,9 @@ class BadByte:
     encoding: str
 
     def problem(self, reason: str) -> Problem:
-        return Problem(
-            self.line,
-            "",
-            f"byte 0x{self.byte:02X} at offset {self.offset:,}",
-            f"text in {self.encoding} ({reason}); if it is in another encoding, say so under [file] in the map."
-            " The file was not read further",
-        )
+        value = f"byte 0x{self.byte:02X} at offset {self.offset:,}"
+        told = not_in_encoding(self.line, "", value, self.encoding)
+        return replace(told, expected=f"{told.expected}. The file was not read further ({reason})")
 
 
 def bad_byte(path: Path, encoding: str) -> BadByte:
@@ -84,6 +89,6 @@ def bad_byte(path: Path, encoding: str) -> BadByte:
 
 
 def _line_ends(text: str, *, after_return: bool) -> int:
-    """How many lines end in the text: at \\n, \\r\\n and a lone \\r; the \\n of a split \\r\\n was counted."""
+    """How many lines end in the text: at LF, CR LF and a lone CR; the LF of a split CR LF was counted."""
     ends = text.count("\n") + text.count("\r") - text.count("\r\n")
     return ends - 1 if after_return and text.startswith("\n") else ends

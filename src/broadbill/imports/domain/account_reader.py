@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from broadbill.accounts.domain.errors import AccountDetailRefused
 from broadbill.accounts.domain.new_account import NewAccount, NewContact
 from broadbill.imports.domain.conditions import Cells, Header
 from broadbill.imports.domain.import_map import ImportMap
@@ -20,7 +19,7 @@ class AccountReader:
     """The sections `account`, `contact` and `closed` of a map, bound to the columns of a file."""
 
     def __init__(self, imported: ImportMap, header: Header, defaults: Defaults) -> None:
-        self._map = imported
+        self._closed = imported.closed
         self._defaults = asdict(defaults)
         self._account = imported.account.bind(header)
         self._tax_exempt = [source.bind(header) for source in imported.tax_exempt]
@@ -48,17 +47,11 @@ class AccountReader:
         if not fields.keys() >= REQUIRED:
             return None
         account = NewAccount(**fields)
-        try:
-            account.check()
-        except AccountDetailRefused as refusal:
-            column = self._column_of(refusal.field)
-            refuse(CellRefused(column, str(fields.get(refusal.field, "")), f"another value: it {refusal.reason}"))
+        if account.closed_on and account.closed_on < account.opened_on and self._closed:
+            column = self._closed.on.columns_of("on")
+            expected = f"a day from {account.opened_on} on, when the account was opened"
+            refuse(CellRefused(column, account.closed_on.isoformat(), expected))
         return account
-
-    def _column_of(self, field: str) -> str:
-        if field == "closed_on" and self._map.closed:
-            return self._map.closed.on.columns_of("on")
-        return self._map.account.columns_of(field)
 
 
 def _contact(fields: dict[str, Any], account_name: str) -> NewContact | None:

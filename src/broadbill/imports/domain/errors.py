@@ -41,8 +41,8 @@ class PlanDiffers(DomainError):
 
     code = "imports.plan_differs"
     message = (
-        "Plan {plan} exists already and its {part} differ from the map's. Give the plan of the map another code,"
-        " or leave plans.{plan} out of the map to sell the plan as it is."
+        "Plan {plan} exists already and its {part} differ from the map's. Give the plan of the map"
+        " another code, or leave plans.{plan} out of the map to sell the plan as it is."
     )
     plan: str
     part: str
@@ -53,7 +53,9 @@ class RecordsChangedMeanwhile(DomainError):
     """Somebody recorded what the import was about to record."""
 
     code = "imports.records_changed_meanwhile"
-    message = "Somebody else recorded the same numbers while the import ran; nothing was imported. Run it again."
+    message = (
+        "Somebody else recorded the same numbers while the import ran; nothing was imported. Run it again."
+    )
 
 
 @dataclass(kw_only=True, eq=False)

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import codecs
+import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from broadbill.imports.domain.conditions import Condition, parse_condition
@@ -39,14 +39,14 @@ from broadbill.imports.domain.sources import Source, parse_source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileShape:
-    """How the file is written. `header_line` counts from 1; `blank` are cells that mean nothing stands there."""
+    """How the file is written. `header_line` counts from 1; `blank` are cells that stand for nothing."""
 
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str = '"'
     header_line: int = 1
     blank: frozenset[str] = frozenset()
-    formats: Formats = Formats()
+    formats: Formats = field(default_factory=Formats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +262,12 @@ def _parse_shape(raw: object) -> FileShape:
     keys = Keys(raw, "file")
     encoding = as_text(keys.take("encoding", "utf-8"), "file.encoding")
     try:
-        codecs.lookup(encoding).incrementaldecoder(errors="strict")
-    except (LookupError, TypeError):
-        refuse("file.encoding", f"{encoding!r} is not known; use a name such as utf-8, windows-1252 or utf-16")
+        # Refuses what is no encoding and what is none of text, such as base64.
+        io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    except LookupError:
+        refuse(
+            "file.encoding", f"{encoding!r} is not known; use a name such as utf-8, windows-1252 or utf-16"
+        )
     shape = FileShape(
         encoding=encoding,
         delimiter=_one_character(keys, "delimiter", ","),

@@ -55,7 +55,9 @@ class Keys:
         """Raises: MapRefused naming the first key nobody took, and the known key it resembles."""
         for key in self._left:
             near = get_close_matches(key, self._known, n=1)
-            refuse(self.at(key), f"is not a known key; did you mean {near[0]}?" if near else "is not a known key")
+            refuse(
+                self.at(key), f"is not a known key; did you mean {near[0]}?" if near else "is not a known key"
+            )
 
 
 def as_text(raw: object, path: str) -> str:
@@ -92,7 +94,7 @@ def as_tables(raw: object, path: str) -> list[tuple[object, str]]:
 
 
 def constant_text(raw: object, path: str) -> str:
-    """A constant of the map as the text a cell would hold: dates in ISO form, numbers with a decimal point."""
+    """A constant of the map as text: dates in ISO form, numbers with a decimal point."""
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, datetime) or not isinstance(raw, str | int | Decimal | date):

@@ -23,12 +23,12 @@ NOTES_CHARACTERS = 100_000
 COUNTRY = re.compile(r"[A-Z]{2}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
-DATE_WORDS = {"%Y": "2026", "%y": "26", "%m": "01", "%d": "31", "%b": "Jan", "%B": "January", "%H": "00", "%M": "00",
-              "%S": "00", "%%": "%"}  # fmt: skip
+DATE_WORDS = {"%Y": "2026", "%y": "26", "%m": "01", "%d": "31", "%b": "Jan", "%B": "January", "%H": "00",
+              "%M": "00", "%S": "00", "%%": "%"}  # fmt: skip
 
 
 class NotRead(Exception):
-    """A text that is not of the kind. Its message, where there is one, says more than the kind's `expected`."""
+    """A text that is not of the kind. Its message, if any, says what was expected better than the kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,16 @@ def same(expected: str, read: Callable[[str], Any]) -> Kind:
     return Kind(expected, read, read)
 
 
-def _one_line(text: str) -> str:
+def _text_of_one_line(text: str) -> str:
     """The text with each run of spaces and line breaks as one space."""
     if len(text) > TEXT_CHARACTERS:
-        raise NotRead
+        raise NotRead(f"at most {TEXT_CHARACTERS} characters")
     return " ".join(text.split())
 
 
 def _notes(text: str) -> str:
     if len(text) > NOTES_CHARACTERS:
-        raise NotRead
+        raise NotRead(f"at most {NOTES_CHARACTERS:,} characters")
     return text
 
 
@@ -109,8 +109,8 @@ def _bill_day(text: str) -> int | str:
     return "start" if text == "start" else _whole(1, 31)(text)
 
 
-TEXT = same(f"a text of at most {TEXT_CHARACTERS} characters", _one_line)
-NOTES = same(f"a text of at most {NOTES_CHARACTERS:,} characters", _notes)
+TEXT = same("a text", _text_of_one_line)
+NOTES = same("a text", _notes)
 CURRENCY = same("an ISO 4217 currency code such as EUR", _member(frozenset(CURRENCIES)))
 TIMEZONE = same("an IANA time zone such as Europe/Lisbon", _member(frozenset(TIMEZONES)))
 COUNTRY_CODE = same("a country code of two capital letters such as PT", _matching(COUNTRY))
@@ -126,22 +126,20 @@ MONTHS = same("a whole number of months", _whole(0, 1200))
 
 def amounts(formats: Formats, *, negative: bool) -> Kind:
     """Amounts of money as the file writes them; constants of the map are written 1234.50."""
-    expected = f"a number such as {_example(formats)}"
-    if not negative:
-        expected = f"a number of 0 or more, such as {_example(formats)}"
-    return Kind(
-        expected,
-        _decimal(formats, digits=14, decimals=10, negative=negative),
-        _decimal(Formats(), digits=14, decimals=10, negative=negative),
-    )
+    return _decimals(formats, "a number" if negative else "a number of 0 or more,", 14, 10, negative=negative)
 
 
 def quantities(formats: Formats) -> Kind:
     """How many: at most 9 digits and 6 decimals."""
+    return _decimals(formats, "a quantity of 0 or more,", 9, 6, negative=False)
+
+
+def _decimals(formats: Formats, what: str, digits: int, decimals: int, *, negative: bool) -> Kind:
+    expected, plain = (f"{what} such as {_example(each)}" for each in (formats, Formats()))
     return Kind(
-        "a quantity of 0 or more",
-        _decimal(formats, digits=9, decimals=6, negative=False),
-        _decimal(Formats(), digits=9, decimals=6, negative=False),
+        expected,
+        _decimal(formats, expected, digits=digits, decimals=decimals, negative=negative),
+        _decimal(Formats(), plain, digits=digits, decimals=decimals, negative=negative),
     )
 
 
@@ -149,10 +147,13 @@ def _example(formats: Formats) -> str:
     return f"1{formats.thousands}234{formats.decimal}50"
 
 
-def _decimal(formats: Formats, *, digits: int, decimals: int, negative: bool) -> Callable[[str], Decimal]:
+def _decimal(
+    formats: Formats, expected: str, *, digits: int, decimals: int, negative: bool
+) -> Callable[[str], Decimal]:
     thousands, decimal = re.escape(formats.thousands), re.escape(formats.decimal)
     grouped = rf"[0-9]{{1,3}}(?:{thousands}[0-9]{{3}}){{1,3}}|" if thousands else ""
-    pattern = re.compile(rf"[+-]?(?=.*[0-9])(?:{grouped}[0-9]{{0,{digits}}})(?:{decimal}[0-9]{{1,{decimals}}})?")
+    whole = rf"(?:{grouped}[0-9]{{0,{digits}}})"
+    pattern = re.compile(rf"[+-]?(?=.*[0-9]){whole}(?:{decimal}[0-9]{{1,{decimals}}})?")
 
     @lru_cache(REMEMBERED_TEXTS)
     def read(text: str) -> Decimal:
@@ -160,12 +161,12 @@ def _decimal(formats: Formats, *, digits: int, decimals: int, negative: bool) ->
             text = text.replace(sign, "")
         text = text.strip()
         if not pattern.fullmatch(text):
-            raise NotRead
+            raise NotRead(expected)
         if formats.thousands:
             text = text.replace(formats.thousands, "")
         number = Decimal(text.replace(formats.decimal, "."))
         if number < 0 and not negative:
-            raise NotRead
+            raise NotRead(expected)
         return number
 
     return read
@@ -173,8 +174,11 @@ def _decimal(formats: Formats, *, digits: int, decimals: int, negative: bool) ->
 
 def days(formats: Formats) -> Kind:
     """Dates as the file writes them; constants of the map are TOML dates."""
-    examples = " or ".join(date_in_words(pattern) for pattern in formats.dates)
-    return Kind(f"a date such as {examples}", _day(formats.dates), _day(("%Y-%m-%d",)))
+    expected, iso = (
+        f"a date such as {' or '.join(date_in_words(pattern) for pattern in each.dates)}"
+        for each in (formats, Formats())
+    )
+    return Kind(expected, _day(formats.dates, expected), _day(Formats().dates, iso))
 
 
 def date_in_words(pattern: str) -> str:
@@ -184,7 +188,7 @@ def date_in_words(pattern: str) -> str:
     return pattern
 
 
-def _day(patterns: tuple[str, ...]) -> Callable[[str], date]:
+def _day(patterns: tuple[str, ...], expected: str) -> Callable[[str], date]:
     @lru_cache(REMEMBERED_TEXTS)
     def read(text: str) -> date:
         impossible = False
@@ -199,6 +203,6 @@ def _day(patterns: tuple[str, ...]) -> Callable[[str], date]:
             raise NotRead(f"a date from {FIRST_YEAR} to {LAST_YEAR}")
         if impossible:
             raise NotRead("a day that the calendar has")
-        raise NotRead
+        raise NotRead(expected)
 
     return read

@@ -54,7 +54,7 @@ def _as_json(raw: Any) -> Any:
 
 
 def price_model(model: str, amount: Decimal) -> dict[str, str]:
-    """An agreed price in the model of the charge it stands for. Raises: KeyError for a model without one price."""
+    """An agreed price in the model of the charge it stands for, one of AMOUNT_KEYS."""
     return {"type": model, AMOUNT_KEYS[model]: f"{abs(amount):f}"}
 
 

@@ -10,7 +10,7 @@ SHOWN_CHARACTERS = 80
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`line` is the file's line on which the row begins, counted from 1 and including line breaks inside cells.
+    """`line` is the file's line on which the row begins, counted from 1 with the line breaks inside cells.
 
     `column` is empty when the row as a whole is at fault; `expected` finishes "expected ...".
     """

@@ -67,7 +67,9 @@ class RowReader:
 
         fields, record = self._read(line, cells, refuse)
         # Several fields may come from the same bad cell: it is told once.
-        return Outcome(line, fields.get("number"), None if problems else record, tuple(dict.fromkeys(problems)))
+        return Outcome(
+            line, fields.get("number"), None if problems else record, tuple(dict.fromkeys(problems))
+        )
 
     def _read(self, line: int, cells: Cells, refuse: Refuse) -> tuple[dict[str, Any], Record | None]:
         self._check_expected(cells, refuse)
@@ -123,6 +125,8 @@ class RowReader:
             amount = currency.exact(-found["amount"] if self._map.positive_is_credit else found["amount"])
         except ValueError:
             column = self._map.opening_balance.columns_of("amount")
-            refuse(CellRefused(column, str(found["amount"]), f"at most {currency.digits} decimals, in {code}"))
+            refuse(
+                CellRefused(column, str(found["amount"]), f"at most {currency.digits} decimals, in {code}")
+            )
             return None
         return BalanceRecord(amount=amount, as_of=found["as_of"]) if amount else None

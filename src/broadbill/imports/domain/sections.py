@@ -89,7 +89,7 @@ class Section:
 
 
 def parse_sources(raw: object, path: str, kind: Kind) -> tuple[Source, ...]:
-    """A list of which every item counts, as extras are: an item is a constant, a source, or `{ when, use }`."""
+    """A list of which every item counts, as extras are: a constant, a source, or `{ when, use }`."""
     found = as_list(raw, path)
     sources = []
     for i, item in enumerate(found):

@@ -1,7 +1,7 @@
 """Where a value comes from: a constant, a column, columns put into a text, or the first case that holds.
 
-A source is read from the map once, bound to the places of its columns in the file's header once, and then asked
-for every row. A bound source gives None for a blank and raises `CellRefused` for a cell it cannot read.
+A source is read from the map once, bound to the places of its columns in the file once, and then asked for
+every row. A bound source gives None for a blank and raises `CellRefused` for a cell it cannot read.
 """
 
 from __future__ import annotations
@@ -184,8 +184,7 @@ def required(source: Source, header: Header, expected: str) -> Read:
     if isinstance(source, Constant):
         return read
     places = [header[column] for column in source.columns]
-    if isinstance(source, Cases):
-        expected = f"{expected}; no case of the map fits this row"
+    expected = "a row that a case of the map fits" if isinstance(source, Cases) else f"{expected}, not blank"
 
     def read_required(cells: Cells) -> Any:
         value = read(cells)

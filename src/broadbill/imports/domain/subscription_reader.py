@@ -14,7 +14,7 @@ from broadbill.imports.domain.records import SellablePlan, SubscriptionRecord
 from broadbill.imports.domain.sections import Refuse
 from broadbill.imports.domain.sources import Cases, Read, Source, required
 
-AGREED_PRICE = "the agreed price, a number of 0 or more"
+AGREED_PRICE = "the agreed price"
 ONE = Decimal(1)
 
 
@@ -24,7 +24,9 @@ class SubscriptionReader:
     Raises: MapRefused when the map names a plan there is none of.
     """
 
-    def __init__(self, subscription: SubscriptionMap, header: Header, plans: Mapping[str, SellablePlan]) -> None:
+    def __init__(
+        self, subscription: SubscriptionMap, header: Header, plans: Mapping[str, SellablePlan]
+    ) -> None:
         self._map = subscription
         self._plans = plans
         self._refuse_unknown_plans()
@@ -71,9 +73,13 @@ class SubscriptionReader:
         if plan is None:
             raise self._refusal(code, f"the code of a plan: {joined(self._plans)}")
         if plan.currency != currency:
-            raise self._refusal(code, f"a plan in {currency}, as the account is; this one is in {plan.currency}")
+            raise self._refusal(
+                code, f"a plan in {currency}, as the account is; this one is in {plan.currency}"
+            )
         if plan.retired_on and plan.retired_on <= starts_on:  # type: ignore[operator]
-            raise self._refusal(code, f"a plan on sale on {starts_on}; this one was retired on {plan.retired_on}")
+            raise self._refusal(
+                code, f"a plan on sale on {starts_on}; this one was retired on {plan.retired_on}"
+            )
         return plan
 
     def _model(self, plan: SellablePlan, code: str, amount: Decimal) -> dict[str, str]:

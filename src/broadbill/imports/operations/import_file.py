@@ -49,10 +49,10 @@ class ImportRequest:
 def import_file(*, request: ImportRequest, now: datetime, report: Report, progress: Progress) -> Summary:
     """Take the rows of a file into the books and say what was taken. Nothing is billed.
 
-    Every problem of every row goes to `report` in the order of lines; once there is one nothing more is written,
-    but all rows are still read.
-    Raises: RowsRefused when there was a problem; FileRefused, MapRefused, PlanDiffers, RecordsChangedMeanwhile.
-    Nothing is written whenever it raises.
+    Every problem of every row goes to `report` in the order of lines; once there is one nothing more is
+    written, but all rows are still read.
+    Raises: RowsRefused when there was a problem; FileRefused, MapRefused, PlanDiffers,
+    RecordsChangedMeanwhile. Nothing is written whenever it raises.
     """
     try:
         with transaction.atomic():

@@ -17,7 +17,8 @@ ON COMMIT DROP
 
 # Of rows with the same number the first keeps it, within one statement as well.
 NOTE = """
-INSERT INTO imports_number SELECT %s, number, line FROM unnest(%s::text[], %s::bigint[]) AS fresh(number, line)
+INSERT INTO imports_number
+SELECT %s, number, line FROM unnest(%s::text[], %s::bigint[]) AS fresh(number, line)
 ON CONFLICT DO NOTHING RETURNING line
 """
 
@@ -40,10 +41,10 @@ def refuse_repeated(
     taken: Callable[[Sequence[str]], set[str]],
     refuse: Callable[[int, str, str], None],
 ) -> None:
-    """Note (line, number) pairs and call `refuse` with line, number and what was expected for each repeated one.
+    """Note (line, number) pairs; call `refuse` with line, number and what was expected for each repeated one.
 
-    Args: `kind` names the numbers that must differ, such as `account`; `taken` tells which of some numbers the database
-    had before the import.
+    Args: `kind` names the numbers that must differ, such as `account`; `taken` tells which of some numbers
+    the database had before the import.
     """
     if not numbers:
         return

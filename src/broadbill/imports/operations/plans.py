@@ -8,6 +8,8 @@ from typing import Any
 
 from broadbill.catalog.operations.plans import define_plan
 from broadbill.catalog.queries.plans import plan_coded, plans_content
+from broadbill.core.rating.models import model_name
+from broadbill.core.rating.reading import Fields
 from broadbill.imports.domain.errors import PlanDiffers
 from broadbill.imports.domain.plan_content import PlanContent
 from broadbill.imports.domain.records import SellablePlan
@@ -53,6 +55,10 @@ def sellable_plans() -> dict[str, SellablePlan]:
     found = {}
     for code, content in plans_content().items():
         plan = plan_coded(code)
-        models = {charge["code"]: charge["model"]["type"] for charge in content["charges"] if "model" in charge}
+        models = {
+            charge["code"]: model_name(Fields(charge["model"], code))
+            for charge in content["charges"]
+            if "model" in charge
+        }
         found[code] = SellablePlan(code, plan.currency, models, plan.retired_on)
     return found

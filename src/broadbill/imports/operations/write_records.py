@@ -89,7 +89,7 @@ def _subscription(
 
 
 def _settle_constraints() -> None:
-    """Run the checks that were put off to the commit: the server would hold every row in memory until then."""
+    """Run the checks put off to the commit: the server would remember every row of them until then."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
