@@ -122,6 +122,9 @@ def owing(history: History, facts: Facts, *, since: date | None, on: date, runs:
             _add(result, [uncharged(life, run, account, since=begin, on=on) for run in shown])
         if "one_off" in types or "deposit" in types:
             _add(result, [one_offs(life, account, since=begin, on=on)])
+            # A deposit to be returned corrects the document that took it.
+            if life.cancelled is not None and life.cancelled > on:
+                result.settled = result.settled and "deposit" not in types
         if "termination_fee" in types:
             _add(result, [termination_fees(life, account, since=begin, on=on)])
     if "usage" in types or history.usage:

@@ -77,7 +77,9 @@ class RecurringRating:
         upcoming: list[date] = []
         moment = self.begins
         if since is not None:
-            moment = max(moment, since if self.run.charge.in_advance else since - ONE_DAY)
+            # In arrears what began before is billed later; what runs out after a change, even after the run.
+            skipped = since if self.run.charge.in_advance else min(since, self.ends) - ONE_DAY
+            moment = max(moment, skipped)
         while moment < self.ends:
             span = self.calendar.span(moment)
             falls_due = max(span.starts, self.trial_ends)
