@@ -49,6 +49,9 @@ class Visit:
     foreign: list[str] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
 
+    def received(self, response: Response) -> None:
+        self.responses.append(response)
+
     def open(self, path: str) -> Page:
         self.page.goto(f"{self.host}{path}")
         self.page.wait_for_load_state("networkidle")
@@ -122,7 +125,7 @@ def _watched(page: Page, host: str) -> Visit:
     made = Visit(page, host)
     page.on("console", lambda message: made.complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: made.complaints.append(f"error: {error}"))
-    page.on("response", made.responses.append)
+    page.on("response", made.received)
     page.on(
         "request",
         lambda asked: made.foreign.append(asked.url) if not asked.url.startswith((host, "data:")) else None,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from broadbill.identity.models import User
 
@@ -135,9 +136,9 @@ class TestBehaviour:
         page.get_by_role("combobox", name="Search and go to").fill("zzzz")
         page.get_by_text("Nothing matches").wait_for()
 
-        page.wait_for_function("document.querySelector('#live').textContent === '0 results'")
+        expect(page.locator("#live")).to_have_text("0 results")
         page.keyboard.press("Escape")
-        assert page.locator("dialog.pal").is_hidden()
+        expect(page.locator("dialog.pal")).to_be_hidden()
 
     def test_a_link_opens_as_a_sheet_with_the_focus_inside(
         self, visit: Callable[..., Any], maria: User
@@ -151,7 +152,7 @@ class TestBehaviour:
         sheet.wait_for()
         assert page.evaluate("document.activeElement.closest('dialog') !== null")
         sheet.get_by_role("button", name="Cancel").click()
-        assert sheet.is_hidden()
+        expect(sheet).to_be_hidden()
         assert seen.complaints == []
 
     def test_a_server_that_fails_leaves_the_page_and_offers_another_try(

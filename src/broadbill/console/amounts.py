@@ -8,6 +8,8 @@ from decimal import Decimal
 from broadbill.core.money import Currency, Money
 
 SPACES = re.compile(r"[\s\u00a0\u202f']")
+# Digits alone, or in groups: the last of three, those before of two (India) or three, none beginning with 0.
+WHOLE = re.compile(r"-?(\d+|[1-9]\d{0,2}([.,]\d{2,3})*[.,]\d{3})")
 SHAPE = re.compile(r"[-\u2212]?\d[\d.,]*")
 
 
@@ -27,11 +29,11 @@ def read_amount(text: str, currency: Currency, *, decimal_symbol: str = ".") -> 
         raise AmountUnreadable(text)
     digits = bare.replace("\u2212", "-")
     separator = _decimal_separator(digits, currency, decimal_symbol)
-    whole, _, decimals = digits.rpartition(separator) if separator else (digits, "", "")
-    if not re.fullmatch(r"-?(\d+|\d{1,3}([.,]\d{2,3})*[.,]\d{3})", whole) or re.search(r"[.,]", decimals):
+    whole, _, decimals = digits.rpartition(separator) if separator else (digits, "", "0")
+    if not WHOLE.fullmatch(whole) or not decimals.isdigit():
         raise AmountUnreadable(text)
     try:
-        return currency.exact(Decimal(re.sub(r"[.,]", "", whole) + "." + (decimals or "0")))
+        return currency.exact(Decimal(re.sub(r"[.,]", "", whole) + "." + decimals))
     except ValueError as error:
         raise AmountUnreadable(text) from error
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -14,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from broadbill.billing.queries.explain import FactRead
-from broadbill.console.formats import day_text, money_with_currency
+from broadbill.console.formats import MINUS, day_text, money_with_currency, period_text
 from broadbill.console.words import METHODS
 from broadbill.core.money import Currency, Money
+from broadbill.core.period import Period
 from broadbill.kernel.queries.events import EventRead
 
 
@@ -39,6 +41,11 @@ class Telling:
     data: Mapping[str, Any]
     locale: Locale
     today: date
+    plans: Mapping[str, str] = field(default_factory=dict)
+
+    def plan(self) -> str:
+        code = self.text("plan")
+        return self.plans.get(code, code)
 
     def day(self, key: str = "effective_on") -> str:
         return day_text(date.fromisoformat(self.data[key]), self.locale, today=self.today)
@@ -95,9 +102,9 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "account.void": ("undo-2", "", lambda t: _("Entry %s taken back") % t.text("event"), lambda t: t.day()),
     "contract.made": ("file-text", "", _always(_lazy("Contract made")), lambda t: t.day("starts_on")),
     "subscription.subscribe": (
-        "router", "accent", lambda t: _("Subscribed to %s") % t.text("plan"), lambda t: _("from %s") % t.day(),
+        "router", "accent", lambda t: _("Subscribed to %s") % t.plan(), lambda t: _("from %s") % t.day(),
     ),
-    "subscription.change_plan": ("shuffle", "", lambda t: _("Plan changed to %s") % t.text("plan"), _plan_change),
+    "subscription.change_plan": ("shuffle", "", lambda t: _("Plan changed to %s") % t.plan(), _plan_change),
     "subscription.change_quantity": (
         "hash", "", lambda t: _("Quantity changed to %s") % t.text("quantity"), lambda t: _("from %s") % t.day(),
     ),
@@ -129,10 +136,33 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
 
 
 def moments(
-    events: Iterable[EventRead], *, names: Mapping[str, str], locale: Locale, today: date
+    events: Iterable[EventRead],
+    *,
+    names: Mapping[str, str],
+    plans: Mapping[str, str],
+    locale: Locale,
+    today: date,
 ) -> list[Moment]:
-    """The events as a timeline, in the order given. `names` says who the actors are."""
-    return [_moment(event, names, Telling(event.data, locale, today)) for event in events]
+    """The events as a timeline, in the order given. `names` says who the actors are, `plans` what codes mean."""
+    return [_moment(event, names, Telling(event.data, locale, today, plans)) for event in events]
+
+
+ISO_RANGE = re.compile(r"(\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)")
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+NEGATIVE = re.compile(r"(?<![\w.])-(?=\d)")
+
+
+def step_words(step: str, locale: Locale, *, today: date) -> str:
+    """A step of the arithmetic as people write it: `1–12 October` for a half-open range, a real minus sign."""
+
+    def span(found: re.Match[str]) -> str:
+        starts, ends = (date.fromisoformat(day) for day in found.groups())
+        return period_text(Period(starts, ends), locale, today=today) if starts < ends else found[0]
+
+    def single(found: re.Match[str]) -> str:
+        return day_text(date.fromisoformat(found[0]), locale, today=today)
+
+    return NEGATIVE.sub(MINUS, ISO_DAY.sub(single, ISO_RANGE.sub(span, step)))
 
 
 def fact_words(fact: FactRead, locale: Locale, *, today: date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,3 +23,8 @@ def plans_on_sale(*, currency: str, on: date) -> tuple[PlanRead, ...]:
     return tuple(
         PlanRead(code, name) for code, name in plans.order_by("name", "code").values_list("code", "name")
     )
+
+
+def plan_names(codes: Iterable[str]) -> dict[str, str]:
+    """The plans' names by code; codes that do not exist are left out. One query."""
+    return dict(Plan.objects.filter(code__in=set(codes)).values_list("code", "name"))

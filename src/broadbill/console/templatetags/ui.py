@@ -16,7 +16,7 @@
 | `{{ value|said:words }}` | the word for a stored value, from a table of `console/words.py` |
 | `{{ charge|price:currency }}`, `{{ d|rate:currency }}` | `44.90`, with more decimals where a rate has them |
 | `{{ d|plain }}`, `{{ period|period_words }}` | `2.5`; `a month` |
-| `{{ fact|fact_words }}` | a fact of the history as a sentence |
+| `{{ step|step_words }}`, `{{ fact|fact_words }}` | a step of the arithmetic; a fact of the history |
 | `{% code128 text px %}`, `{% qr text label %}` | a barcode; a QR code |
 | `{% spark values tone %}`, `{% stack parts %}`, `{% bars pairs a b %}` | charts, see `console/charts.py` |
 | `{% query page=… %}` | the current query string with these keys changed; None or "" removes one |
@@ -212,6 +212,11 @@ def rate(value: Decimal, currency: Currency) -> str:
 def plain(value: Decimal) -> str:
     """A quantity or a percentage without idle zeros: `3`, `2.5`."""
     return formats.plain_text(value, here())
+
+
+@register.filter
+def step_words(step: str) -> str:
+    return stories.step_words(step, here(), today=timezone.localdate())
 
 
 @register.filter

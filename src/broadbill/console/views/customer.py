@@ -15,6 +15,7 @@ from broadbill.accounts.queries.customers import Customer, customer_numbered
 from broadbill.billing.operations.preview import preview
 from broadbill.billing.operations.run import RunRequest
 from broadbill.billing.queries.next_bill import next_bill_on
+from broadbill.catalog.queries.plan_list import plan_names
 from broadbill.console.formats import locale_of
 from broadbill.console.staff import staff
 from broadbill.console.stories import Moment, moments
@@ -102,7 +103,11 @@ def _history(found: Customer, before: int | None, today: date) -> dict[str, Any]
     shown = events[:EVENTS_SHOWN]
     ids = {int(event.actor.removeprefix("user:")) for event in shown if event.actor.startswith("user:")}
     names = {f"user:{key}": name for key, name in names_of(ids).items()} if ids else {}
-    told: list[Moment] = moments(shown, names=names, locale=locale_of(get_language() or "en"), today=today)
+    codes = {str(event.data["plan"]) for event in shown if "plan" in event.data}
+    plans = plan_names(codes) if codes else {}
+    told: list[Moment] = moments(
+        shown, names=names, plans=plans, locale=locale_of(get_language() or "en"), today=today
+    )
     return {"moments": told, "older_than": shown[-1].id if len(events) > EVENTS_SHOWN else None}
 
 

@@ -67,6 +67,7 @@ if (palette) {
     const found = options(), at = found.findIndex((option) => option.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown") { event.preventDefault(); choose(at + 1); }
     if (event.key === "ArrowUp") { event.preventDefault(); choose(at - 1); }
+    if (event.key === "Escape") { event.preventDefault(); palette.close(); }
     if (event.key === "Enter" && found[at]) { event.preventDefault(); location.href = found[at].href; }
   });
 }

@@ -1,0 +1,225 @@
+"""The office's pages over real records, in a real browser: looks, accessibility, journeys, budgets."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from broadbill.billing.models import Document
+from broadbill.contracts.operations.changes import suspend
+from broadbill.identity.models import User
+from broadbill.messaging.domain.drafts import Draft
+from broadbill.messaging.operations.enqueue import enqueue
+from broadbill.payments.models import Payment
+from tests.world import a_plan, a_subscription, an_account, at, bill_through, on, pay
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SHOTS = os.environ.get("BROADBILL_SHOTS")
+
+
+@dataclass(frozen=True)
+class Office:
+    """Amina owes, Blue Anchor is in credit, Cato is suspended; one run, one message."""
+
+    owner: User
+    paths: dict[str, str]
+
+
+@pytest.fixture
+def office(transactional_db: None) -> Office:
+    owner = User.objects.create(email="maria@lakeside.example", full_name="Maria Duarte", role="owner")
+    plan = a_plan("fibre-300", "44.90")
+    a_plan("fibre-500", "54.90")
+    amina = an_account("Amina Haddad", number="10482", street="14 Quay Road", city="Konstanz")
+    anchor, cato = an_account("Blue Anchor Café", number="10077"), an_account("Cato Major", number="10078")
+    for account in (amina, anchor):
+        a_subscription(account, plan, "2026-09-14", extras=("Static IP",))
+    stopped = a_subscription(cato, plan, "2026-09-14")
+    run = bill_through("2026-11-01")
+    suspend(subscription_id=stopped, on=on("2026-11-05"), now=at("2026-11-05"), actor=owner.actor)
+    pay(anchor, "500.00", "2026-11-03")
+    draft = Draft(kind="invoice", object_type="invoice", object_id="1", recipient="amina@home.example", language="en",
+                  subject="Your bill for November", text="Dear Amina,\n\n44.90 is due.", account_id=amina)  # fmt: skip
+    message = enqueue(draft=draft, now=at("2026-11-02"))
+    invoice = Document.objects.filter(account_id=amina).latest("id").number
+    paths = {
+        "customers": "/customers/",
+        "nobody": "/customers/?q=nobody",
+        "customer": "/customers/10482/",
+        "suspended": "/customers/10078/",
+        "take-payment": "/customers/10482/take-payment/",
+        "invoices": "/invoices/",
+        "invoice": f"/invoices/{invoice}/",
+        "runs": "/runs/",
+        "new-run": "/runs/new/",
+        "run": f"/runs/{run.id}/",
+        "outbox": "/outbox/",
+        "message": f"/outbox/{message}/",
+        "missing": "/nothing/",
+    }
+    return Office(owner, paths)
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"), [("desk", "light"), ("desk", "dark"), ("phone", "light"), ("phone", "dark")]
+)
+class TestPages:
+    def test_are_quiet_fit_and_have_no_violation(
+        self, visit: Callable[..., Any], office: Office, size: str, theme: str
+    ) -> None:
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = {}
+        # Axe is injected, which the policy forbids; the other tests keep the policy.
+        seen = visit(size=size, theme=theme, staff=office.owner, bypass_csp=True)
+        for name, path in office.paths.items():
+            seen.complaints.clear()
+            page = seen.open(path)
+            results = Axe().run(page)
+            quiet = [words for words in seen.complaints if "status of 404" not in words or name != "missing"]
+            found[name] = (quiet, seen.foreign, max(seen.overflow(), 0), results.violations_count)
+            if results.violations_count:
+                print(name, results.generate_report())
+            if SHOTS:
+                page.screenshot(path=Path(SHOTS) / f"{name}-{size}-{theme}.png", full_page=size == "desk")
+
+        assert found == dict.fromkeys(office.paths, ([], [], 0, 0))
+
+
+class TestReflow:
+    def test_needs_no_sideways_scrolling_at_320_pixels(
+        self, visit: Callable[..., Any], office: Office
+    ) -> None:
+        seen = visit(size="reflow", staff=office.owner)
+
+        for name, path in office.paths.items():
+            seen.open(path)
+            assert (name, max(seen.overflow(), 0)) == (name, 0)
+
+
+class TestBudgets:
+    def test_hold_on_the_customers_page(self, visit: Callable[..., Any], office: Office) -> None:
+        seen = visit(staff=office.owner)
+
+        page = seen.open(office.paths["customer"])
+
+        weights = seen.weights()
+        assert sum(weights.values()) <= 120_000, weights
+        assert len(weights) <= 10, weights
+        assert weights[office.paths["customer"]] <= 25_000
+        assert page.evaluate("document.querySelectorAll('*').length") <= 1500
+
+
+class TestJourneys:
+    def test_a_payment_is_taken_in_the_sheet(self, visit: Callable[..., Any], office: Office) -> None:
+        seen = visit(staff=office.owner)
+        page = seen.open(office.paths["customer"])
+
+        page.get_by_role("link", name="Take payment").click()
+        sheet = page.get_by_role("dialog", name="Take payment from Amina Haddad")
+        sheet.get_by_label("Amount").fill("25,00")
+        sheet.get_by_label("Cheque", exact=True).check()
+        sheet.get_by_role("button", name="Record payment").click()
+
+        page.get_by_text("of €25.00 recorded.").wait_for()
+        assert seen.complaints == []
+        assert Payment.objects.filter(account__number="10482", amount=2500, method="cheque").count() == 1
+
+    def test_a_refused_amount_stays_in_the_sheet_with_its_reason(
+        self, visit: Callable[..., Any], office: Office
+    ) -> None:
+        page = visit(staff=office.owner).open(office.paths["customer"])
+
+        page.get_by_role("link", name="Take payment").click()
+        sheet = page.get_by_role("dialog", name="Take payment from Amina Haddad")
+        sheet.get_by_label("Amount").fill("sixty")
+        sheet.get_by_role("button", name="Record payment").click()
+
+        sheet.get_by_role("alert").wait_for()
+        assert sheet.get_by_label("Amount").input_value() == "sixty"
+        assert page.evaluate("document.activeElement.name") == "amount"
+
+    def test_a_plan_is_changed_from_the_service(self, visit: Callable[..., Any], office: Office) -> None:
+        page = visit(staff=office.owner).open(office.paths["customer"])
+
+        page.get_by_label("Change Fibre-300 S1").click()
+        page.get_by_role("link", name="Change plan").click()
+        sheet = page.get_by_role("dialog", name="Change the plan")
+        sheet.get_by_label("New plan").select_option("fibre-500")
+        sheet.get_by_role("button", name="Change plan").click()
+
+        page.get_by_text("The plan changes to Fibre-500.").wait_for()
+
+    def test_the_list_is_searched_while_typing_and_the_address_follows(
+        self, visit: Callable[..., Any], office: Office
+    ) -> None:
+        page = visit(staff=office.owner).open("/customers/")
+
+        page.get_by_label("Search customers").fill("anchor")
+
+        expect(page.locator("#rows tbody tr")).to_have_count(1)
+        expect(page).to_have_url(re.compile(r"/customers/\?q=anchor$"))
+        expect(page.locator("#live")).to_have_text("1 customer")
+
+    def test_the_palette_takes_a_customers_number(self, visit: Callable[..., Any], office: Office) -> None:
+        page = visit(staff=office.owner).open("/invoices/")
+
+        page.keyboard.press("Control+k")
+        page.get_by_role("combobox", name="Search and go to").fill("10482")
+        page.get_by_role("option", name="Amina Haddad 10482").first.wait_for()
+        page.keyboard.press("Enter")
+
+        page.get_by_role("heading", name="Amina Haddad", level=1).wait_for()
+
+    def test_the_next_bill_is_worked_out_after_the_page(
+        self, visit: Callable[..., Any], office: Office
+    ) -> None:
+        page = visit(staff=office.owner).open(office.paths["customer"])
+
+        page.locator("#next-bill", has_text="as things stand").wait_for()
+
+    def test_a_run_is_previewed_and_started(self, visit: Callable[..., Any], office: Office) -> None:
+        page = visit(staff=office.owner).open("/runs/")
+
+        page.get_by_role("link", name="New run").click()
+        page.get_by_label("Bill everything owed through").fill("2026-12-01")
+        page.get_by_role("button", name="Preview").click()
+        page.get_by_role("button", name="Issue 3 documents").click()
+
+        page.get_by_text("Waiting for the worker").wait_for()
+
+
+class TestWithoutScripts:
+    def test_a_payment_is_taken_on_a_page_of_its_own(self, visit: Callable[..., Any], office: Office) -> None:
+        page = visit(staff=office.owner, java_script_enabled=False).open(office.paths["customer"])
+
+        page.get_by_role("link", name="Take payment").click()
+        page.get_by_label("Amount").fill("25.00")
+        page.get_by_role("button", name="Record payment").click()
+
+        page.get_by_text("of €25.00 recorded.").wait_for()
+
+    def test_a_customer_is_searched_and_opened(self, visit: Callable[..., Any], office: Office) -> None:
+        page = visit(size="phone", staff=office.owner, java_script_enabled=False).open("/customers/")
+
+        page.get_by_label("Search customers").fill("anchor")
+        page.get_by_role("button", name="Search", exact=True).click()
+        page.get_by_role("link", name="Blue Anchor Café").click()
+
+        page.get_by_role("heading", name="Blue Anchor Café", level=1).wait_for()
+        page.get_by_role("link", name="Work it out").click()
+        page.get_by_role("heading", name="Next bill", level=1).wait_for()
+
+    def test_how_a_line_was_calculated_unfolds(self, visit: Callable[..., Any], office: Office) -> None:
+        page = visit(staff=office.owner, java_script_enabled=False).open(office.paths["invoice"])
+
+        page.get_by_text("How was this calculated?").first.click()
+
+        expect(page.locator("details[open] .steps").first).to_contain_text("days")
