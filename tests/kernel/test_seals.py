@@ -87,8 +87,8 @@ class TestVerifyEvents:
             seal_events(now=NOW)
 
     def reasons(self) -> list[tuple[int, str]]:
-        numbers = {seal.id: place for place, seal in enumerate(EventSeal.objects.order_by("id"), 1)}
-        return [(numbers[deviation.seal_id], deviation.reason.split(":")[0]) for deviation in verify_events()]
+        places = {f"seal {seal.id}": place for place, seal in enumerate(EventSeal.objects.order_by("id"), 1)}
+        return [(places[deviation.subject], deviation.finding.split(":")[0]) for deviation in verify_events()]
 
     def test_finds_nothing_where_nothing_was_done(self):
         assert self.reasons() == []

@@ -49,13 +49,24 @@ COMMANDS = (
 def main() -> None:
     """Run the command line. A refusal is one line on stderr and exit code 1, or 2 when the input is at fault."""
     try:
-        _application(sys.argv[1:])()
+        _run(sys.argv[1:])
     except Exception as error:
         refusal = in_words(error)
         if refusal is None:
             raise
         print(f"broadbill: {refusal}", file=sys.stderr)
         sys.exit(exit_code(error))
+
+
+def _run(arguments: list[str]) -> None:
+    """Run the command that was asked for; typer ends it with SystemExit, whatever came of it."""
+    try:
+        _application(arguments)()
+    except SystemExit as end:
+        session = sys.modules.get("broadbill.cli.session")
+        if session is not None and not end.code:
+            session.close_session()
+        raise
 
 
 def _application(arguments: list[str]) -> typer.Typer:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from broadbill.core.errors import DomainError
 from broadbill.kernel.home import Home, current_home
 from broadbill.kernel.postgres import EmbeddedServer, check_server, is_embedded
+
+
+_at_end: list[Callable[[], None]] = []
 
 
 @dataclass(kw_only=True, eq=False)
@@ -39,11 +44,12 @@ def load_django() -> None:
     django.setup()
 
 
-def open_session(*, migrate: bool = True) -> Home:
+def open_session(*, migrate: bool = True, seal_at_end: bool = True) -> Home:
     """Everything a command needs to work on records.
 
     The embedded database is brought up to date by itself. One named by BROADBILL_DATABASE_URL may be shared or need
-    a backup first: there the operator says when, with `broadbill migrate`.
+    a backup first: there the operator says when, with `broadbill migrate`. Events are sealed when the command has
+    done its work, so that nothing waits for a worker that may not be running.
 
     Raises: what start_database raises, TablesAreOutOfDate.
     """
@@ -52,7 +58,21 @@ def open_session(*, migrate: bool = True) -> Home:
     load_django()
     if migrate:
         _bring_up_to_date()
+    if migrate and seal_at_end:
+        _at_end.append(_seal_events)
     return home
+
+
+def close_session() -> None:
+    """Do what open_session left for the end of the command."""
+    while _at_end:
+        _at_end.pop()()
+
+
+def _seal_events() -> None:
+    from broadbill.kernel.operations.seals import seal_events
+
+    seal_events(now=datetime.now(tz=UTC))
 
 
 def _bring_up_to_date() -> None:

@@ -15,7 +15,7 @@ from types import FrameType
 import typer
 
 from broadbill.cli import running
-from broadbill.cli.session import open_session
+from broadbill.cli.session import close_session, open_session
 from broadbill.cli.supervisor import Child, Supervisor
 from broadbill.core.errors import DomainError
 from broadbill.kernel.home import Home, current_home
@@ -73,7 +73,9 @@ def serve(*, host: str = "127.0.0.1", port: int = 0, when_ready: Callable[[str],
         stop = _stop_when_told()
         chosen = _choose_port(home, host, port)
         try:
-            open_session()
+            open_session(seal_at_end=False)
+            # Nothing is left for the end, when the database may be gone: from here on the worker seals.
+            close_session()
             _collect_static_files(home)
             this = running.note(home, host=host, port=chosen)
             try:

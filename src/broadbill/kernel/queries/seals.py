@@ -15,9 +15,11 @@ from itertools import groupby, islice
 from django.db import connection
 from django.db.models import Max, Q
 
+from broadbill.kernel.deviation import Deviation
 from broadbill.kernel.domain.sealing import NO_EVENTS, NO_SEAL, Batch, seal_hash
 from broadbill.kernel.models import EventSeal
 
+CHECK = "events"
 SEALS_AT_ONCE = 500
 # The ends of a bigint, so that an event slipped in with an absurd id belongs to a seal too, and shows.
 LOWEST_ID, HIGHEST_ID = -(2**63), 2**63 - 1
@@ -32,14 +34,6 @@ _EVENT_HASH = """
 _BATCH = f"""
     sha256(string_agg({_EVENT_HASH}, ''::bytea ORDER BY transaction_id, id)), count(*), max(id)
 """
-
-
-@dataclass(frozen=True)
-class Deviation:
-    """A place where the event spine is not what was sealed."""
-
-    seal_id: int
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -102,14 +96,14 @@ def verify_events() -> Iterator[Deviation]:
 
 def _deviations(seal: EventSeal, batch: Batch, previous: EventSeal | None) -> Iterator[Deviation]:
     if bytes(seal.previous_hash) != (bytes(previous.hash) if previous else NO_SEAL):
-        yield Deviation(seal.id, "does not follow the seal before it: a seal was removed, added or altered")
+        yield Deviation(CHECK, f"seal {seal.id}", "does not follow the seal before it: a seal was removed, added or altered")
     begins = previous.ends_transaction if previous and previous.era == seal.era else 0
     if seal.starts_transaction != begins:
-        yield Deviation(seal.id, "leaves out transactions after the seal before it")
+        yield Deviation(CHECK, f"seal {seal.id}", "leaves out transactions after the seal before it")
     if batch.count != seal.event_count:
-        yield Deviation(seal.id, f"was put on {seal.event_count} events, of which {batch.count} are there now")
+        yield Deviation(CHECK, f"seal {seal.id}", f"was put on {seal.event_count} events, of which {batch.count} are there now")
     elif bytes(seal.hash) != _hash_now(seal, batch):
-        yield Deviation(seal.id, "does not fit its events: at least one was altered")
+        yield Deviation(CHECK, f"seal {seal.id}", "does not fit its events: at least one was altered")
 
 
 def _hash_now(seal: EventSeal, batch: Batch) -> bytes:
