@@ -137,6 +137,12 @@ def first_month(start: date, day: int, in_month: int | None) -> int:
     return month if clamped(month, day) >= start else month + 1
 
 
+@lru_cache(maxsize=31)
+def monthly(day: int) -> Calendar:
+    """Calendar billing every month: the same periods whatever the subscription's start."""
+    return Calendar(((date.min, Grid("month", 1, 0, day)),))
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """The periods of one charge of one subscription: one grid, or several in turn after `change_anchor`.

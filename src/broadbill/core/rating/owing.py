@@ -29,7 +29,7 @@ from broadbill.core.rating.metered import MeteredRating, Usage
 from broadbill.core.rating.one_off import one_offs
 from broadbill.core.rating.outages import outage_credits
 from broadbill.core.rating.owed import Owed
-from broadbill.core.rating.plans import PERIODIC, Plan
+from broadbill.core.rating.plans import PERIODIC
 from broadbill.core.rating.recurring import RecurringRating
 from broadbill.core.rating.runs import runs_of
 from broadbill.core.rating.spans import Stretch, stretches_of
@@ -56,28 +56,24 @@ class Facts:
         changes: dict[str, list[Event]] = {}
         starts: dict[str, Subscribe] = {}
         for event in living(history.events):
-            match event:
-                case Subscribe():
-                    starts.setdefault(event.id, event)
-                case ManualCharge():
-                    facts.charges.append(event)
-                case Credit(id=None):
-                    facts.goodwill.append(event)
-                case Credit():
-                    facts.line_credits.append(event)
-                case Discount():
-                    facts.discounts.append(event)
-                case Outage():
-                    facts.outages.append(event)
-                case _:
-                    if isinstance(event, Changes):
-                        changes.setdefault(event.id, []).append(event)
+            if isinstance(event, Subscribe):
+                starts.setdefault(event.id, event)
+            elif isinstance(event, Changes):
+                changes.setdefault(event.id, []).append(event)
+            elif isinstance(event, ManualCharge):
+                facts.charges.append(event)
+            elif isinstance(event, Credit):
+                (facts.goodwill if event.id is None else facts.line_credits).append(event)
+            elif isinstance(event, Discount):
+                facts.discounts.append(event)
+            elif isinstance(event, Outage):
+                facts.outages.append(event)
         for order, (name, start) in enumerate(starts.items()):
-            others = changes.get(name, [])
-            others.sort(key=_when)
+            others = sorted(changes[name], key=_when) if name in changes else ()
             facts.lives.append(replay([start, *others], order, history.rulebook, history.account))
         for found in (facts.goodwill, facts.line_credits, facts.discounts, facts.outages):
-            found.sort(key=_when)
+            if len(found) > 1:
+                found.sort(key=_when)
         return facts
 
 
@@ -102,7 +98,10 @@ class Owing:
 def owing(history: History, facts: Facts, *, since: date | None, on: date, runs: Sequence[date]) -> Owing:
     """Everything that fell due from `since` (or ever) to `on`."""
     account, policy = history.account, history.rulebook.policy
-    types = {charge.type for life in facts.lives for plan in _plans(life) for charge in plan.charges.values()}
+    types: set[str] = set()
+    for life in facts.lives:
+        for plan in life.plans:
+            types |= plan.types
     # Allowances carried on or shared, and minimum spends, look back at what was owed before `since`.
     backwards = (
         "commitment" in types or bool(facts.outages) or ("usage" in types and _looks_back(facts.lives))
@@ -117,7 +116,7 @@ def owing(history: History, facts: Facts, *, since: date | None, on: date, runs:
                 for run in runs_of(life, "recurring")
             ],
         )
-        if any(charge.show_zero for plan in _plans(life) for charge in plan.charges.values()):
+        if any(plan.shows_zero for plan in life.plans):
             shown = [run for kind in PERIODIC for run in runs_of(life, kind)]
             _add(result, [uncharged(life, run, account, since=begin, on=on) for run in shown])
         if "one_off" in types or "deposit" in types:
@@ -141,11 +140,6 @@ def owing(history: History, facts: Facts, *, since: date | None, on: date, runs:
         result.owed = [item for item in result.owed if item.due >= since]
     result.owed = [item for item in result.owed if item.priced or item.shown_at_zero]
     return result
-
-
-def _plans(life: Subscription) -> list[Plan]:
-    """The plans a subscription ever had."""
-    return list({segment.state.plan.code: segment.state.plan for segment in life.segments}.values())
 
 
 def _add(result: Owing, found: Sequence[tuple[list[Owed], date | None]]) -> None:
@@ -212,7 +206,7 @@ def _commitments(result: Owing, history: History, lives: Sequence[Subscription],
                     line = commitment_line(stretch, lines, history.account)
                     if line is not None:
                         result.owed.append(line)
-        cycles = {c.cycle for plan in _plans(life) for c in plan.charges.values() if c.type in PERIODIC}
+        cycles = {c.cycle for plan in life.plans for c in plan.charges.values() if c.type in PERIODIC}
         result.settled = result.settled and len(cycles) == 1
 
 

@@ -137,6 +137,8 @@ class Plan:
     charges: dict[str, Charge]
     own: Charge | None
     pool: str | None
+    types: frozenset[str]
+    shows_zero: bool
 
     @staticmethod
     def parse(code: str, raw: object, path: str) -> Plan:
@@ -163,7 +165,15 @@ class Plan:
         recurring = [charge for charge in charges.values() if charge.type == "recurring"]
         periodic = [charge for charge in charges.values() if charge.type in PERIODIC]
         own = recurring or periodic
-        return Plan(code, name, charges, own[0] if own else None, pool)
+        return Plan(
+            code,
+            name,
+            charges,
+            own[0] if own else None,
+            pool,
+            types=frozenset(charge.type for charge in charges.values()),
+            shows_zero=any(charge.show_zero for charge in charges.values()),
+        )
 
 
 def parse_charge(raw: object, path: str, *, position: int, plan: str, alone: bool) -> Charge:

@@ -50,6 +50,8 @@ class RecurringRating:
     trial_ends: date
     charging: date
     measure: str
+    counts: bool
+    cycling: Cycling
 
     @staticmethod
     def of(life: Subscription, run: Run, account: AccountTerms) -> RecurringRating:
@@ -59,6 +61,7 @@ class RecurringRating:
         if policy.first_period == "free":
             first = calendar.span(trial_ends)
             charging = trial_ends if first.starts == trial_ends else first.ends
+        measure = measure_of(policy.proration, charge.cycle)
         return RecurringRating(
             life,
             run,
@@ -68,7 +71,9 @@ class RecurringRating:
             ends=min(run.ends, life.service_ends(charge)),
             trial_ends=trial_ends,
             charging=charging,
-            measure=measure_of(policy.proration, charge.cycle),
+            measure=measure,
+            counts=any(charge.counts_periods for _, charge in run.parts),
+            cycling=Cycling(calendar, charging, charge.free_periods, measure),
         )
 
     def owed(self, *, since: date | None, on: date) -> tuple[list[Owed], date | None]:
@@ -86,6 +91,9 @@ class RecurringRating:
             if falls_due > on:
                 upcoming.append(falls_due)
                 break
+            if since is not None and self.run.charge.in_advance and falls_due < since:
+                moment = span.ends
+                continue
             for owed in self._period(span, moment):
                 if owed.due > on:
                     upcoming.append(owed.due)
@@ -118,9 +126,7 @@ class RecurringRating:
 
     def _base(self, span: Period, moment: date) -> Base:
         """What the parts of a period are measured against: the whole anchored period (fine print 3 and 22)."""
-        index = 0
-        if any(charge.counts_periods for _, charge in self.run.parts):
-            index = self.calendar.distance(self.charging, moment)
+        index = self.calendar.distance(self.charging, moment) if self.counts else 0
         whole = self.calendar.anchored(moment)
         if self.life.policy.first_period == "full" and span.starts < self.trial_ends < span.ends:
             return Base(
@@ -130,6 +136,8 @@ class RecurringRating:
 
     def _stretches(self, base: Base) -> list[Owed]:
         """Each part at one price, prorated by its own days."""
+        if len(self.run.parts) == 1 and not self.counts and not self.run.charge.price_moves:
+            return self._only_stretch(base)
         pieces: list[tuple[date, date, Segment, Charge]] = []
         for segment, charge in self.run.parts:
             starts = max(segment.starts, base.span.starts, self.begins)
@@ -149,6 +157,20 @@ class RecurringRating:
                 rated = self._rate(charge, agreed, segment.state.quantity, base, share, a, b)
                 found.append(self._owed(charge, base, a, b, self._due(base.span, b), rated))
         return found
+
+    def _only_stretch(self, base: Base) -> list[Owed]:
+        """The one stretch of a period in which nothing changed: the same as `_stretches` finds, sooner."""
+        segment, charge = self.run.parts[0]
+        starts = max(segment.starts, base.span.starts, self.begins)
+        ends = min(segment.ends, base.span.ends, self.ends)
+        if starts >= ends or segment.state.paused:
+            return []
+        part = self._length(starts, ends)
+        share = Share(part, base.length, self.measure, base.note if part == base.length else None)
+        rated = self._rate(
+            charge, segment.state.agreed_price(charge.code), segment.state.quantity, base, share, starts, ends
+        )
+        return [self._owed(charge, base, starts, ends, self._due(base.span, ends), rated)]
 
     def _layer(self, layer: Layer, base: Base) -> list[Owed]:
         """A layer's days, measured against the whole period, or against the days left when a change made it."""
@@ -245,7 +267,7 @@ class RecurringRating:
             category=charge.tax,
             price=rated.price,
             because=rated.because,
-            cycle=Cycling(self.calendar, self.charging, charge.free_periods, self.measure),
+            cycle=self.cycling,
         )
 
 

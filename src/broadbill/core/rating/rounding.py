@@ -11,14 +11,18 @@ from broadbill.core.money import Currency, Money, Rounding
 def posted(amount: Fraction | Decimal, currency: Currency, rounding: Rounding) -> Money:
     """An exact amount in whole minor units. Halves are judged exactly: no binary or finite decimal comes between."""
     top, bottom = amount.as_integer_ratio()
-    top *= 10**currency.digits
+    return Money(rounded(top * 10**currency.digits, bottom, rounding), currency)
+
+
+def rounded(top: int, bottom: int, rounding: Rounding) -> int:
+    """The fraction top ÷ bottom as a whole number; the bottom is positive. Halves go away from zero or to even."""
     sign = -1 if top < 0 else 1
     whole, rest = divmod(abs(top), bottom)
     if rounding is Rounding.HALF_UP:
         whole += rest * 2 >= bottom
     elif rounding is Rounding.HALF_EVEN:
         whole += rest * 2 > bottom or (rest * 2 == bottom and whole % 2 == 1)
-    return Money(sign * whole, currency)
+    return sign * whole
 
 
 def plain(value: Decimal, least_decimals: int = 0) -> str:

@@ -35,6 +35,10 @@ class Run:
 
 def runs_of(life: Subscription, kind: str) -> list[Run]:
     """The runs of every charge of a type, in the order they begin."""
+    if len(life.segments) == 1:
+        segment = life.segments[0]
+        only = segment.state.plan.charges.values()
+        return [Run([(segment, charge)], entered=False) for charge in only if charge.type == kind]
     found: list[Run] = []
     current: dict[str, Run] = {}
     for segment in life.segments:

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeAlias
 
 from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.reading import Fields, as_choice, as_day, as_decimal, as_flag, as_list, as_text
 
 TAX_POINTS = ("document", "period_start")
+
+
+TaxKey: TypeAlias = tuple[str, str, Decimal]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +33,11 @@ class TaxRule:
     fixed_per_line: Decimal
     by_period_start: bool
     position: int
+
+    @property
+    def key(self) -> TaxKey:
+        """What its entry on a document is summed up by."""
+        return (self.name, self.category, self.rate)
 
     def holds_on(self, day: date) -> bool:
         return (self.starts is None or self.starts <= day) and (self.ends is None or day < self.ends)
@@ -97,6 +106,17 @@ def _tax_point(raw: object, path: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class OwedTax:
+    """A tax of a line, ready to compute with: rate = top ÷ bottom. `rank` puts it after what it is charged on."""
+
+    rule: TaxRule
+    rank: int
+    key: TaxKey
+    top: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TaxSet:
     """The rules that hold for a line, each after those it is charged on.
 
@@ -106,10 +126,10 @@ class TaxSet:
     where nothing is inside or the account is exempt from some of it.
     """
 
-    owed: tuple[TaxRule, ...]
+    owed: tuple[OwedTax, ...]
     inside: Fraction
     fixed_inside: Fraction
-    remainder: tuple[tuple[str, str, Decimal], ...] | None
+    remainder: tuple[TaxKey, ...] | None
 
 
 def rules_for(
@@ -138,13 +158,16 @@ def rules_for(
     names = {rule.name for rule in inclusive}
     exempt = any(rule.exempts(account) for rule in inclusive)
     return TaxSet(
-        owed=tuple(rule for rule in ordered if not rule.exempts(account)),
+        owed=tuple(_owed(rule, rank) for rank, rule in enumerate(ordered) if not rule.exempts(account)),
         inside=sum((parts[name] for name in names), Fraction(0)),
         fixed_inside=sum((fixed[name] for name in names), Fraction(0)),
-        remainder=tuple((rule.name, rule.category, rule.rate) for rule in inclusive)
-        if inclusive and not exempt
-        else None,
+        remainder=tuple(rule.key for rule in inclusive) if inclusive and not exempt else None,
     )
+
+
+def _owed(rule: TaxRule, rank: int) -> OwedTax:
+    top, bottom = (Fraction(rule.rate) / 100).as_integer_ratio()
+    return OwedTax(rule, rank, rule.key, top, bottom)
 
 
 def _bases_first(rules: list[TaxRule]) -> list[TaxRule]:

@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 from broadbill.core.money import Money
 from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.lines import TaxEntry
 from broadbill.core.rating.policy import Policy
-from broadbill.core.rating.rounding import posted
+from broadbill.core.rating.rounding import posted, rounded
 from broadbill.core.rating.rulebook import Rulebook, tax_set
 from broadbill.core.rating.subtract import Draft
-from broadbill.core.rating.tax_rules import TaxRule, TaxSet
+from broadbill.core.rating.tax_rules import OwedTax, TaxKey, TaxSet
 
 # Lines that lower another line carry no fixed tax of their own: it belongs to the line they lower.
 WITHOUT_FIXED = frozenset({"discount", "credit", "outage"})
@@ -44,12 +43,11 @@ class Netted:
 class _Entry:
     """A tax being summed up: net base, fixed lines, and what inclusive prices hold beyond their nets."""
 
-    rule: TaxRule
-    rank: int
+    tax: OwedTax
     net: int = 0
     fixed_lines: int = 0
     inside: int | None = None
-    inside_of: set[tuple[str, str, Decimal]] = field(default_factory=set)
+    inside_of: set[TaxKey] = field(default_factory=set)
     base: int = 0
     amount: int = 0
 
@@ -89,57 +87,61 @@ def taxes_of(lines: Sequence[Netted], book: Rulebook, account: AccountTerms) -> 
         entries = {}
         for line in lines:
             for key, part in _summed([line], book, account).items():
-                whole = entries.setdefault(key, _Entry(part.rule, part.rank))
+                whole = entries.setdefault(key, _Entry(part.tax))
                 whole.base += part.base
                 whole.amount += part.amount
     currency = account.currency
+    found = list(entries.values())
+    if len(found) > 1:
+        found.sort(key=lambda entry: entry.tax.rule.position)
     return tuple(
-        TaxEntry(
-            entry.rule.name,
-            entry.rule.category,
-            entry.rule.rate,
-            Money(entry.base, currency),
-            Money(entry.amount, currency),
-        )
-        for entry in sorted(entries.values(), key=lambda entry: entry.rule.position)
+        TaxEntry(*entry.tax.key, Money(entry.base, currency), Money(entry.amount, currency))
+        for entry in found
     )
 
 
-def _summed(
-    lines: Sequence[Netted], book: Rulebook, account: AccountTerms
-) -> dict[tuple[str, str, Decimal], _Entry]:
+def _summed(lines: Sequence[Netted], book: Rulebook, account: AccountTerms) -> dict[TaxKey, _Entry]:
     """Each tax on the sum of some lines, rounded once, by name, category and rate."""
-    entries: dict[tuple[str, str, Decimal], _Entry] = {}
+    entries: dict[TaxKey, _Entry] = {}
     for line in lines:
         if line.taxes is None:
             continue
-        for rank, rule in enumerate(line.taxes.owed):
-            key = (rule.name, rule.category, rule.rate)
-            entry = entries.get(key)
+        for tax in line.taxes.owed:
+            entry = entries.get(tax.key)
             if entry is None:
-                entry = entries[key] = _Entry(rule, rank)
-            entry.rank = max(entry.rank, rank)
+                entry = entries[tax.key] = _Entry(tax)
             entry.net += line.net.minor
-            entry.fixed_lines += line.fixed_lines
+            if tax.rule.fixed_per_line:
+                entry.fixed_lines += line.fixed_lines
         if line.taxes.remainder is not None:
             # What the price holds beyond its net is tax to the last cent: the last inclusive tax takes the rest.
             *others, last = line.taxes.remainder
             entry = entries[last]
             entry.inside = (entry.inside or 0) + (line.draft.priced - line.net).minor
             entry.inside_of.update(others)
-    for key, entry in sorted(entries.items(), key=lambda item: item[1].rank):
-        rule = entry.rule
-        stacked = sum(
+    found = list(entries.values())
+    if len(found) > 1:
+        found.sort(key=lambda entry: entry.tax.rank)
+    for entry in found:
+        _compute(entry, entries, book, account)
+    return entries
+
+
+def _compute(entry: _Entry, entries: dict[TaxKey, _Entry], book: Rulebook, account: AccountTerms) -> None:
+    """The base and amount of an entry; those it is charged on have been computed."""
+    rule = entry.tax.rule
+    entry.base = entry.net
+    if rule.on:
+        entry.base += sum(
             other.amount
             for other in entries.values()
-            if other.rule.name in rule.on and other.rule.category == rule.category
+            if other.tax.rule.name in rule.on and other.tax.rule.category == rule.category
         )
-        entry.base = entry.net + stacked
-        if entry.inside is not None:
-            entry.amount = entry.inside - sum(entries[other].amount for other in entry.inside_of)
-        else:
-            currency = account.currency
-            exact = Fraction(entry.base) * Fraction(rule.rate) / 100 / 10**currency.digits
-            exact += Fraction(rule.fixed_per_line) * entry.fixed_lines
-            entry.amount = posted(exact, currency, book.policy.rounding).minor
-    return entries
+    if entry.inside is not None:
+        entry.amount = entry.inside - sum(entries[other].amount for other in entry.inside_of)
+    elif rule.fixed_per_line:
+        exact = Fraction(entry.base) * entry.tax.top / entry.tax.bottom
+        exact += Fraction(rule.fixed_per_line) * entry.fixed_lines * 10**account.currency.digits
+        entry.amount = rounded(exact.numerator, exact.denominator, book.policy.rounding)
+    else:
+        entry.amount = rounded(entry.base * entry.tax.top, entry.tax.bottom, book.policy.rounding)

@@ -15,7 +15,7 @@ from typing import Literal
 
 from broadbill.core.period import Period
 from broadbill.core.rating.account import AccountTerms
-from broadbill.core.rating.cycles import Calendar, Cycle, Grid, first_month, grid_for
+from broadbill.core.rating.cycles import Calendar, Cycle, Grid, first_month, grid_for, monthly
 from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.events import (
     Cancel,
@@ -111,6 +111,13 @@ class Subscription:
             self._segments = _fold(self.starts, self.first, self.transitions)
         return self._segments
 
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans the subscription ever had, each once."""
+        if not self.transitions:
+            return (self.first.plan,)
+        return tuple({segment.state.plan.code: segment.state.plan for segment in self.segments}.values())
+
     def change(self, day: date, value: Plan | Decimal | bool | tuple[str, Price]) -> None:
         """One aspect of the state is different from a day on."""
         self.transitions.append(Transition(day, value))
@@ -127,6 +134,9 @@ class Subscription:
 
     def _calendar(self, cycle: Cycle, anniversary_after: int, trial_days: int) -> Calendar:
         # The trial matters beyond the anniversary only to a change of anchor: it may then hold at once.
+        day = self.anchor.day
+        if cycle.every == 1 and cycle.unit == "month" and day != "start" and not self.anchor_changes:
+            return monthly(day)
         key = (cycle, anniversary_after, trial_days if self.anchor_changes else 0)
         found = self.calendars.get(key)
         if found is None:
