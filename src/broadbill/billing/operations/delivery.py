@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
-from babel.dates import format_date
-from babel.numbers import format_currency
 from django.conf import settings
 from django.db import transaction
 from procrastinate.contrib.django import app
@@ -17,6 +15,7 @@ from broadbill.accounts.models import Contact
 from broadbill.billing.models import Document
 from broadbill.billing.queries.sheets import payment_reference, sheet_of
 from broadbill.core.money import Currency, Money
+from broadbill.documents.domain.wording import Wording
 from broadbill.documents.operations.cache import stored_pdf
 from broadbill.messaging.domain.drafts import AttachmentReference, Draft
 from broadbill.messaging.operations.attachments import Attachment
@@ -76,20 +75,20 @@ def _drafts(documents: Sequence[Document]) -> Iterator[Draft]:
 def _draft(document: Document, address: str) -> Draft:
     profile, provider = document.profile, document.run.provider
     currency = Currency.of(document.currency)
-    language = profile.language
+    wording = Wording.of(profile.language)
     due = document.due if document.kind == Document.Kind.INVOICE else -document.total
     written = write(
         kind=document.kind,
-        language=language,
+        language=profile.language,
         facts={
             "number": document.number,
             "seller": provider.name,
             "name": profile.legal_name,
             "period": "",
-            "issued_on": _day(document.issued_on, language),
-            "due_on": _day(document.due_on, language),
-            "amount_due": _money(Money(due, currency), language),
-            "total": _money(Money(due, currency), language),
+            "issued_on": wording.long_date(document.issued_on),
+            "due_on": wording.long_date(document.due_on),
+            "amount_due": wording.money(Money(due, currency)),
+            "total": wording.money(Money(due, currency)),
             "reference": payment_reference(document.number),
             "corrects": ", ".join(document.corrects),
             "notice": "",
@@ -108,11 +107,3 @@ def _draft(document: Document, address: str) -> Draft:
         attachments=(AttachmentReference(provider=ATTACHMENTS, reference=document.number),),
         account_id=document.account_id,
     )
-
-
-def _money(amount: Money, language: str) -> str:
-    return format_currency(amount.amount, amount.currency.code, locale=language.replace("-", "_"))
-
-
-def _day(day: date, language: str) -> str:
-    return format_date(day, format="long", locale=language.replace("-", "_"))

@@ -14,7 +14,6 @@ from broadbill.billing.models import Document, DocumentTax
 from broadbill.billing.models import Line as LineRow
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
-from broadbill.core.rating import render_because
 from broadbill.documents.domain.sheet import (
     Buyer,
     DocumentType,
@@ -26,19 +25,10 @@ from broadbill.documents.domain.sheet import (
     Sheet,
     TaxRow,
 )
+from broadbill.documents.domain.wording import Wording
 
-# The steps worth a word under a line: why it is not simply the price of a period.
-NOTED = frozenset(
-    {
-        "days_of_period",
-        "seconds_of_period",
-        "days30_of_period",
-        "units_added",
-        "difference",
-        "phase_price",
-        "goodwill",
-    }
-)
+# The steps that say which part of a period a line is for: code, from, to, part, whole.
+PARTS = frozenset({"days_of_period", "days30_of_period"})
 
 
 def payment_reference(number: str) -> str:
@@ -74,6 +64,7 @@ def sheets_of(documents: QuerySet[Document]) -> list[Sheet]:
 def _sheet(row: Document, lines: Sequence[LineRow], taxes: Sequence[DocumentTax]) -> Sheet:
     currency = Currency.of(row.currency)
     total, due = Money(row.total, currency), Money(row.due, currency)
+    wording = Wording.of(row.profile.language)
     is_invoice = row.kind == Document.Kind.INVOICE
     many = len({line.subscription_id for line in lines if line.subscription_id}) > 1
     return Sheet(
@@ -84,7 +75,7 @@ def _sheet(row: Document, lines: Sequence[LineRow], taxes: Sequence[DocumentTax]
         language=row.profile.language,
         seller=_seller(row.run.provider),
         buyer=_buyer(row.profile, row.account.number),
-        lines=tuple(_line(line, currency, many) for line in lines),
+        lines=tuple(_line(line, currency, wording, many=many) for line in lines),
         subtotal=Money(row.subtotal, currency),
         taxes=tuple(
             TaxRow(
@@ -123,16 +114,25 @@ def _period(line: LineRow) -> Period | None:
     return Period(line.starts_on, line.ends_on)
 
 
-def _line(line: LineRow, currency: Currency, many: bool) -> Line:
+def _line(line: LineRow, currency: Currency, wording: Wording, *, many: bool) -> Line:
     return Line(
         description=line.description,
         amount=Money(line.amount, currency),
         quantity=line.quantity if line.unit_amount is not None else None,
         unit_amount=line.unit_amount,
         period=_period(line),
-        note="; ".join(render_because(tuple(step)) for step in line.because if step[0] in NOTED),
+        note=_note(line, wording),
         section=_section(line) if many else "",
     )
+
+
+def _note(line: LineRow, wording: Wording) -> str:
+    """Why the amount is not simply the price, in the reader's language; the whole arithmetic is in `explain`."""
+    steps = {step[0]: step[1:] for step in line.because}
+    if "difference" in steps:
+        return wording.say("correction")
+    parts = [steps[code] for code in PARTS if code in steps]
+    return wording.say("part_of_period", part=parts[0][2], whole=parts[0][3]) if parts else ""
 
 
 def _section(line: LineRow) -> str:
