@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
 import typer
 
@@ -27,13 +25,16 @@ class DemoSendsNoMail(DomainError):
     """A mail server is set where invented customers would get letters."""
 
     code = "cli.demo_sends_no_mail"
-    message = "BROADBILL_SMTP_URL names a mail server, and the demo never sends mail. Unset it, then run broadbill demo."
+    message = "BROADBILL_SMTP_URL names a mail server, and the demo never sends mail. Unset it and try again."
 
 
 def demo(
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="Do everything but stay: fill it and end.")] = False,
+    no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="Do everything but stay: fill it and end.")
+    ] = False,
     port: Annotated[
-        int, typer.Option("--port", "-p", min=0, max=65535, help="Port of the pages. Default: the last one used.")
+        int,
+        typer.Option("--port", "-p", min=0, max=65535, help="Port of the pages. Default: the last one used."),
     ] = 0,
     accounts: Annotated[
         int, typer.Option(min=10, max=5000, help="Customers of a demo that is yet to be filled.")
@@ -56,7 +57,7 @@ def demo(
         raise DemoSendsNoMail
     password = _password(home)
     now = timezone.now()
-    with _progress() as (tell, begin, advance):
+    with _Bar() as bar:
         filled = fill(
             now=now,
             today=timezone.localdate(now),
@@ -64,9 +65,7 @@ def demo(
             months=MONTHS,
             password=password,
             place=str(home.folder),
-            tell=tell,
-            begin=begin,
-            advance=advance,
+            watcher=bar,
         )
     if not filled:
         print("The demo is filled already.")
@@ -88,21 +87,41 @@ def _password(home: Home) -> str:
     return str(known)
 
 
-@contextmanager
-def _progress() -> Iterator[tuple[Callable[[str], None], Callable[[int], None], Callable[[int], None]]]:
+class _Bar:
     """A line a month above a bar of days; without a terminal the lines alone."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
-    columns = (TextColumn("Filling the demo"), BarColumn(), MofNCompleteColumn(), TextColumn("days"), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("fill", total=None)
-        yield (
-            lambda line: console.print(line, highlight=False),
-            lambda days: bar.update(task, total=days),
-            lambda days: bar.advance(task, days),
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.console = Console(stderr=True)
+        self.progress = Progress(
+            TextColumn("Filling the demo"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("days"),
+            TimeRemainingColumn(),
+            console=self.console,
+            disable=not self.console.is_terminal,
+            transient=True,
         )
+        self.task = self.progress.add_task("fill", total=None)
+
+    def __enter__(self) -> Self:
+        self.progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.progress.stop()
+
+    def begin(self, days: int) -> None:
+        self.progress.update(self.task, total=days)
+
+    def advance(self, days: int) -> None:
+        self.progress.advance(self.task, days)
+
+    def tell(self, line: str) -> None:
+        self.console.print(line, highlight=False)
 
 
 def _welcome(address: str, password: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import TypeVar
 
 from broadbill.cli.demo.calendar import Calendar, some_day
 from broadbill.cli.demo.happenings import Customer, Habit, Payer, Service
@@ -23,6 +24,8 @@ from broadbill.cli.demo.people import (
     tongue_of,
 )
 
+Choice = TypeVar("Choice")
+
 FIRST_NUMBER = 10001
 # A group of hotels is one parent account with one child for each house.
 GROUP = ("Séisicht Hotels", "Hôtel du Lac", "Hôtel Beau-Rivage", "Pension Um Séi", "Auberge de la Digue")
@@ -34,7 +37,13 @@ ABROAD = (
     ("BE", "BE0", Address("Rue de Diekirch 31", "6700", "Arlon")),
     ("FR", "FR", Address("7, Rue de Luxembourg", "57100", "Thionville")),
 )
-HABITS = ((Habit.PROMPT, 62), (Habit.LATE, 16), (Habit.IN_PARTS, 7), (Habit.ROUNDS_UP, 5), (Habit.FORGETS, 10))
+HABITS = (
+    (Habit.PROMPT, 62),
+    (Habit.LATE, 16),
+    (Habit.IN_PARTS, 7),
+    (Habit.ROUNDS_UP, 5),
+    (Habit.FORGETS, 10),
+)
 METHODS = (("transfer", 74), ("cash", 16), ("cheque", 10))
 HOME_PLANS = (("fibre-100", 40), ("fibre-500", 40), ("fibre-1000", 20))
 EXTRAS = ((), (), (), ("Wi-Fi router",), ("Wi-Fi router", "Mesh point"), ("Fixed IPv4 address",))
@@ -68,7 +77,9 @@ def _customer(calendar: Calendar, index: int, in_group: int | None, chance: Rand
     number = f"LF{FIRST_NUMBER + index}"
     payer = _payer(calendar, index, opened_on, chance)
     if is_business:
-        return _business(number, index, in_group, (given, family), tongue, address, payer, opened_on, starts_on, chance)
+        return _business(
+            number, index, in_group, (given, family), tongue, address, payer, opened_on, starts_on, chance
+        )
     return Customer(
         number=number,
         name=f"{given} {family}",
@@ -77,7 +88,9 @@ def _customer(calendar: Calendar, index: int, in_group: int | None, chance: Rand
         language=tongue.language,
         address=address,
         place="Home",
-        email=f"{plain(given)}.{plain(family)}@{chance.choice(EXAMPLE_DOMAINS)}" if chance.random() < 0.88 else "",
+        email=f"{plain(given)}.{plain(family)}@{chance.choice(EXAMPLE_DOMAINS)}"
+        if chance.random() < 0.88
+        else "",
         phone=phone_of(chance),
         contact=f"{given} {family}",
         payer=payer,
@@ -143,7 +156,9 @@ def _opened_on(calendar: Calendar, chance: Random, *, early: bool) -> date:
 def _payer(calendar: Calendar, index: int, opened_on: date, chance: Random) -> Payer:
     """One in sixteen stops paying some day; about half of those come back."""
     if index == WRITES_BAD_CHEQUES:
-        return Payer(habit=Habit.PROMPT, method="cheque", bad_cheque_in=calendar.first_of(max(0, calendar.months - 3)))
+        return Payer(
+            habit=Habit.PROMPT, method="cheque", bad_cheque_in=calendar.first_of(max(0, calendar.months - 3))
+        )
     habit = _weighted(chance, HABITS)
     method = _weighted(chance, METHODS)
     if chance.random() < 1 / 16:
@@ -164,7 +179,9 @@ def _home_services(chance: Random) -> Iterator[Service]:
 
 
 def _business_services(chance: Random) -> Iterator[Service]:
-    yield Service(plan="business-pro" if chance.random() < 0.3 else "business-fibre", extras=chance.choice(EXTRAS))
+    yield Service(
+        plan="business-pro" if chance.random() < 0.3 else "business-fibre", extras=chance.choice(EXTRAS)
+    )
     if chance.random() < 0.55:
         yield Service(plan="seats", quantity=chance.randint(2, 24))
     if chance.random() < 0.25:
@@ -180,5 +197,5 @@ def _owed_before(calendar: Calendar, opened_on: date, chance: Random) -> Decimal
     return Decimal(chance.choice(("-12.50", "-34.90", "18.00", "69.80")))
 
 
-def _weighted(chance: Random, choices: tuple[tuple[str, int], ...] | tuple[tuple[Habit, int], ...]) -> str | Habit:
+def _weighted(chance: Random, choices: tuple[tuple[Choice, int], ...]) -> Choice:
     return chance.choices([choice for choice, _ in choices], weights=[weight for _, weight in choices])[0]

@@ -4,7 +4,7 @@ goes on with the month it was in."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from broadbill.cli.demo.paying import LONGEST_MONTHS, Instalment, instalments
 from broadbill.cli.demo.provider import PLANS, POLICY, STAFF, TIME_ZONE, VAT, details
 from broadbill.cli.demo.recording import EURO, account_id_of, record, subscription_id_of
 from broadbill.cli.demo.story import Story, tell_story
+from broadbill.cli.demo.watching import Watcher
 from broadbill.core.money import Money
 from broadbill.identity.operations import add_user
 from broadbill.identity.queries.users import sign_ins
@@ -43,13 +44,12 @@ MINUTES_APART = 3
 
 @dataclass(kw_only=True)
 class Filling:
-    """One filling. `now` is the instant of the call; `tell` gets a line a month, `advance` the days done."""
+    """One filling. `now` is the instant of the call; `last_run` the latest bill run."""
 
     now: datetime
     story: Story
     accounts: int
-    tell: Callable[[str], None] = lambda line: None
-    advance: Callable[[int], None] = lambda days: None
+    watcher: Watcher
     actors: dict[str, str] = field(default_factory=dict)
     last_run: int = 0
 
@@ -66,12 +66,10 @@ def fill(
     months: int,
     password: str,
     place: str,
-    tell: Callable[[str], None] = lambda line: None,
-    begin: Callable[[int], None] = lambda days: None,
-    advance: Callable[[int], None] = lambda days: None,
+    watcher: Watcher,
 ) -> bool:
     """Fill the demo, or what is missing of it; False when nothing was. What was begun on another day is told as of
-    that day. `begin` gets the number of days to fill, `advance` those done, `tell` a line a month.
+    that day.
 
     Raises: HoldsOtherRecords.
     """
@@ -84,8 +82,8 @@ def fill(
         if progress:
             today, accounts, months = progress.today, progress.accounts, progress.months
         calendar = Calendar(today, months)
-        filling = Filling(now=now, story=tell_story(calendar, accounts), accounts=accounts, tell=tell, advance=advance)
-        begin((today - calendar.launch).days)
+        filling = Filling(now=now, story=tell_story(calendar, accounts), accounts=accounts, watcher=watcher)
+        watcher.begin((today - calendar.launch).days)
         if progress is None:
             _open_shop(filling, password)
         filling.actors, filling.last_run = _actors(), progress.last_run if progress else 0
@@ -93,7 +91,7 @@ def fill(
             if progress is None or month >= progress.months_filled:
                 _fill_month(filling, month)
             else:
-                advance(len(list(calendar.days_of(month))))
+                watcher.advance(len(list(calendar.days_of(month))))
         _finish(filling)
         return True
 
@@ -108,7 +106,12 @@ def _open_shop(filling: Filling, password: str) -> None:
     change_provider(changes=details(), now=now, actor=SYSTEM)
     for person in STAFF:
         add_user(
-            email=person.email, role=person.role, password=password, full_name=person.name, actor=SYSTEM, now=now
+            email=person.email,
+            role=person.role,
+            password=password,
+            full_name=person.name,
+            actor=SYSTEM,
+            now=now,
         )
     for position, tax in enumerate(VAT):
         set_rate(
@@ -128,7 +131,7 @@ def _open_shop(filling: Filling, password: str) -> None:
     filling.actors = _actors()
     for day in calendar.days_before_first_run():
         _record_day(filling, day, ())
-        filling.advance(1)
+        filling.watcher.advance(1)
 
 
 @transaction.atomic
@@ -143,19 +146,21 @@ def _fill_month(filling: Filling, month: int) -> None:
     payments = _instalments(filling, month)
     for day in calendar.days_of(month):
         _record_day(filling, day, payments.get(day, ()))
-        filling.advance(1)
+        filling.watcher.advance(1)
     ends = min(calendar.first_of(month + 1), calendar.today)
     recognise(through=ends - timedelta(days=1), now=filling.instant(ends, RUN_STARTS))
     _mark(marker.MONTH_FILLED, filling.instant(ends, RUN_STARTS), {"month": f"{first:%Y-%m}", "run": run.id})
     received = sum(len(those) for those in payments.values())
     filling.last_run = run.id
-    filling.tell(f"{first:%B %Y}: {run.documents.count():,} invoices and credit notes, {received:,} payments")
+    filling.watcher.tell(
+        f"{first:%B %Y}: {run.documents.count():,} invoices and credit notes, {received:,} payments"
+    )
 
 
 def _finish(filling: Filling) -> None:
     """Send this month's letters, seal what happened, and say that the demo is whole."""
     letters = send_letters(run_id=filling.last_run, queued_at=filling.now)
-    filling.tell(f"{letters:,} letters with their PDFs are in the local mailbox")
+    filling.watcher.tell(f"{letters:,} letters with their PDFs are in the local mailbox")
     _mark(marker.FILLED, filling.now, {})
     seal_events(now=filling.now)
 

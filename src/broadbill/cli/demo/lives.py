@@ -32,7 +32,11 @@ TURNS = (("none", 50), ("upgrade", 18), ("downgrade", 9), ("pause", 8), ("leave"
 SUSPENDED_AFTER_DAYS = 50
 GIVEN_UP_AFTER_DAYS = 100
 SETTLING_IN_DAYS = 25
-GOODWILL = ("Goodwill: late technician", "Goodwill: slow evenings in the old building", "Thank you for your patience")
+GOODWILL = (
+    "Goodwill: late technician",
+    "Goodwill: slow evenings in the old building",
+    "Thank you for your patience",
+)
 CHARGES = (("Technician's visit", "65.00"), ("Router not returned", "79.00"), ("Moving the socket", "48.00"))
 
 
@@ -62,7 +66,9 @@ def life_of(customer: Customer, calendar: Calendar) -> Iterator[Happening]:
         yield from _one_more_service(customer, settled_on, leaves_on, chance)
 
 
-def _change_of_plan(customer: Customer, changes: dict[str, str], on: date, chance: Random) -> Iterator[Happening]:
+def _change_of_plan(
+    customer: Customer, changes: dict[str, str], on: date, chance: Random
+) -> Iterator[Happening]:
     """Two in five are written down days or weeks after they held."""
     plan = changes.get(customer.services[0].plan)
     if plan is not None:
@@ -131,14 +137,18 @@ def _odds_and_ends(customer: Customer, starts: date, ends: date, chance: Random)
         day = some_day(chance, starts, ends)
         yield ChargeAdded(recorded_on=day, account=customer.number, amount=Decimal(price), name=name, tax=tax)
     if chance.random() < 0.04:
-        yield Moved(recorded_on=some_day(chance, starts, ends), account=customer.number, address=address_of(chance))
+        yield Moved(
+            recorded_on=some_day(chance, starts, ends), account=customer.number, address=address_of(chance)
+        )
 
 
 def _one_more_service(customer: Customer, starts: date, ends: date, chance: Random) -> Iterator[Happening]:
     wanted = [plan for plan in ("tv", "phone") if plan not in {service.plan for service in customer.services}]
     if not customer.is_business and ends - starts > timedelta(days=60) and wanted and chance.random() < 0.2:
         day = some_day(chance, starts, ends - timedelta(days=30))
-        yield ServiceAdded(recorded_on=day, account=customer.number, plan=wanted[0], starts_on=day + timedelta(days=3))
+        yield ServiceAdded(
+            recorded_on=day, account=customer.number, plan=wanted[0], starts_on=day + timedelta(days=3)
+        )
 
 
 def _codes(customer: Customer) -> list[str]:

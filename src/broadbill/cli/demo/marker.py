@@ -63,4 +63,6 @@ def progress_of_demo(place: str) -> Progress | None:
             raise HoldsOtherRecords(place=place)
         cursor.execute(MARKS, [MONTH_FILLED, FILLED])
         months_filled, last_run, filled = cursor.fetchone()
-    return Progress(date.fromisoformat(today), int(accounts), int(months), months_filled, last_run or 0, bool(filled))
+    return Progress(
+        date.fromisoformat(today), int(accounts), int(months), months_filled, last_run or 0, bool(filled)
+    )

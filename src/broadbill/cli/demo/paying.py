@@ -37,7 +37,9 @@ def instalments(payer: Payer, *, bill: str, issued_on: date, due_minor: int) -> 
 
     if payer.bad_cheque_in == issued_on:
         paid_on = after(3, 8)
-        yield Instalment(1, paid_on, due_minor, payer.method, paid_on + timedelta(CHEQUE_COMES_BACK_AFTER_DAYS))
+        yield Instalment(
+            1, paid_on, due_minor, payer.method, paid_on + timedelta(CHEQUE_COMES_BACK_AFTER_DAYS)
+        )
         yield Instalment(2, after(16, 20), due_minor, "transfer")
         return
     match payer.habit:

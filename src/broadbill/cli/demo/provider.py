@@ -56,8 +56,20 @@ class Person:
 STAFF = (
     Person("owner", "owner@lakeside.example", "Odile Kremer", Role.OWNER, "everything"),
     Person("clerk", "clerk@lakeside.example", "Carlo Mendes", Role.CLERK, "bills, corrections and payments"),
-    Person("agent", "agent@lakeside.example", "Anouk Weber", Role.AGENT, "what customers ask for on the telephone"),
-    Person("technician", "technician@lakeside.example", "Tiago Rocha", Role.TECHNICIAN, "who lives where, with what"),
+    Person(
+        "agent",
+        "agent@lakeside.example",
+        "Anouk Weber",
+        Role.AGENT,
+        "what customers ask for on the telephone",
+    ),
+    Person(
+        "technician",
+        "technician@lakeside.example",
+        "Tiago Rocha",
+        Role.TECHNICIAN,
+        "who lives where, with what",
+    ),
 )
 
 # Credits for what was invoiced come as credit notes that name the invoices, as European books want them.
@@ -88,7 +100,11 @@ def _once(code: str, name: str, amount: str, tax: str) -> dict[str, Any]:
 
 
 def _home(code: str, name: str, amount: str) -> tuple[str, str, list[dict[str, Any]]]:
-    return code, name, [_monthly("access", _flat(amount), "home"), _once("setup", "Connection", "49.00", "home")]
+    return (
+        code,
+        name,
+        [_monthly("access", _flat(amount), "home"), _once("setup", "Connection", "49.00", "home")],
+    )
 
 
 PLANS: tuple[tuple[str, str, list[dict[str, Any]]], ...] = (
@@ -113,16 +129,36 @@ PLANS: tuple[tuple[str, str, list[dict[str, Any]]], ...] = (
             _once("setup", "Installation", "240.00", "business"),
         ],
     ),
-    ("seats", "Hosted telephony", [_monthly("seat", {"model": "per_unit", "unit_amount": "8.50"}, "business")]),
+    (
+        "seats",
+        "Hosted telephony",
+        [_monthly("seat", {"model": "per_unit", "unit_amount": "8.50"}, "business")],
+    ),
     (
         "backup-link",
         "Backup link",
-        [{"code": "link", "type": "recurring", "period": "quarter", "model": _flat("75.00"), "tax": "business"}],
+        [
+            {
+                "code": "link",
+                "type": "recurring",
+                "period": "quarter",
+                "model": _flat("75.00"),
+                "tax": "business",
+            }
+        ],
     ),
     (
         "domain",
         "Domain and mail",
-        [{"code": "domain", "type": "recurring", "period": "year", "model": _flat("24.00"), "tax": "business"}],
+        [
+            {
+                "code": "domain",
+                "type": "recurring",
+                "period": "year",
+                "model": _flat("24.00"),
+                "tax": "business",
+            }
+        ],
     ),
 )
 

@@ -117,7 +117,9 @@ def _open(customer: Customer, now: datetime, actor: str) -> None:
         now=now,
         actor=actor,
     )
-    owed = OpeningBalance(account_id=account_id, amount=EURO.exact(customer.owed_before), as_of=customer.opened_on)
+    owed = OpeningBalance(
+        account_id=account_id, amount=EURO.exact(customer.owed_before), as_of=customer.opened_on
+    )
     open_balances(balances=[owed], now=now, actor=actor)
 
 
@@ -169,7 +171,9 @@ def _change(
             change_plan(subscription_id=subscription_id, plan=change.plan, on=change.on, now=now, actor=actor)
         case QuantityChanged():
             quantity = Decimal(change.quantity)
-            change_quantity(subscription_id=subscription_id, quantity=quantity, on=change.on, now=now, actor=actor)
+            change_quantity(
+                subscription_id=subscription_id, quantity=quantity, on=change.on, now=now, actor=actor
+            )
         case Suspended():
             suspend(subscription_id=subscription_id, on=change.on, now=now, actor=actor)
         case Resumed():
@@ -189,11 +193,23 @@ def _on_account(
             close_account(account_id=account_id, closed_on=happening.on, now=now, actor=actor)
         case CreditGiven(amount=amount, name=name, tax=tax):
             give_credit(
-                account_id=account_id, amount=EURO.exact(amount), name=name, tax=tax, on=on, now=now, actor=actor
+                account_id=account_id,
+                amount=EURO.exact(amount),
+                name=name,
+                tax=tax,
+                on=on,
+                now=now,
+                actor=actor,
             )
         case ChargeAdded(amount=amount, name=name, tax=tax):
             add_charge(
-                account_id=account_id, amount=EURO.exact(amount), name=name, tax=tax, on=on, now=now, actor=actor
+                account_id=account_id,
+                amount=EURO.exact(amount),
+                name=name,
+                tax=tax,
+                on=on,
+                now=now,
+                actor=actor,
             )
         case Moved(address=address):
             changes = {"street": address.street, "postcode": address.postcode, "city": address.city}

@@ -26,8 +26,8 @@ def tell_story(calendar: Calendar, accounts: int) -> Story:
     """The same story for the same day and number of accounts, however often it is told."""
     told = {customer.number: customer for customer in customers(calendar, accounts)}
     by_day: dict[date, list[Happening]] = defaultdict(list)
-    for happening in _prices(calendar):
-        by_day[happening.recorded_on].append(happening)
+    for price in _prices(calendar):
+        by_day[price.recorded_on].append(price)
     for customer in told.values():
         for happening in life_of(customer, calendar):
             if happening.recorded_on < calendar.today:
@@ -40,12 +40,20 @@ def _prices(calendar: Calendar) -> Iterator[PriceSet]:
     if calendar.months < 3:
         return
     starts_on = calendar.first_of(calendar.months // 2)
-    for amount, recorded_on in (("19.90", starts_on - timedelta(days=10)), ("10.90", starts_on + timedelta(days=4))):
+    for amount, recorded_on in (
+        ("19.90", starts_on - timedelta(days=10)),
+        ("10.90", starts_on + timedelta(days=4)),
+    ):
         yield PriceSet(
             recorded_on=recorded_on, by="owner", plan="tv", charge="tv", amount=amount, starts_on=starts_on
         )
     rises_on = calendar.first_of(calendar.months * 2 // 3)
     recorded_on = rises_on - timedelta(days=16)
     yield PriceSet(
-        recorded_on=recorded_on, by="owner", plan="fibre-100", charge="access", amount="36.90", starts_on=rises_on
+        recorded_on=recorded_on,
+        by="owner",
+        plan="fibre-100",
+        charge="access",
+        amount="36.90",
+        starts_on=rises_on,
     )
