@@ -30,7 +30,7 @@ test: $(VENV)/installed-dev  ## Everything the tests need, then all tests. ARGS=
 check: $(VENV)/installed-dev  ## Style, types and architecture, as the continuous integration runs them.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	BROADBILL_HOME=$(VENV)/check-home $(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/installed-dev  ## Put the code into shape.

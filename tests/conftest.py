@@ -20,7 +20,9 @@ _kept = os.environ.get("BROADBILL_TEST_HOME")
 _folder = Path(_kept or tempfile.mkdtemp(prefix="broadbill-tests-")).resolve()
 
 if os.environ.get("DJANGO_SETTINGS_MODULE"):
-    raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: it makes pytest-django read settings before this home is set.")
+    raise pytest.UsageError(
+        "Unset DJANGO_SETTINGS_MODULE: it makes pytest-django read settings before this home is set."
+    )
 
 # Before Django reads its settings: no test may ever see the developer's own Broadbill.
 for _name in [name for name in os.environ if name.startswith("BROADBILL_") and name != "BROADBILL_TEST_HOME"]:

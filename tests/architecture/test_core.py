@@ -10,7 +10,17 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "broadbill"
 PURE = [*sorted((SOURCE / "core").rglob("*.py")), *sorted(SOURCE.glob("*/domain/**/*.py"))]
-FORBIDDEN_MODULES = {"time", "random", "secrets", "uuid", "os", "socket", "subprocess", "threading", "asyncio"}
+FORBIDDEN_MODULES = {
+    "time",
+    "random",
+    "secrets",
+    "uuid",
+    "os",
+    "socket",
+    "subprocess",
+    "threading",
+    "asyncio",
+}
 CLOCKS = {"now", "today", "utcnow"}
 
 
@@ -24,14 +34,24 @@ def faults(tree: ast.AST) -> Iterator[str]:
         elif isinstance(node, ast.Attribute) and node.attr in CLOCKS:
             yield f"line {node.lineno}: reads the clock with {node.attr}()"
         elif isinstance(node, ast.Import):
-            yield from (f"line {node.lineno}: {name.name}" for name in node.names if name.name in FORBIDDEN_MODULES)
+            yield from (
+                f"line {node.lineno}: {name.name}" for name in node.names if name.name in FORBIDDEN_MODULES
+            )
         elif isinstance(node, ast.ImportFrom) and node.module in FORBIDDEN_MODULES:
             yield f"line {node.lineno}: {node.module}"
 
 
 class TestFaults:
     @pytest.mark.parametrize(
-        "code", ["rate = 0.5", "float('1')", "date.today()", "datetime.now()", "import random", "from time import time"]
+        "code",
+        [
+            "rate = 0.5",
+            "float('1')",
+            "date.today()",
+            "datetime.now()",
+            "import random",
+            "from time import time",
+        ],
     )
     def test_are_seen(self, code):
         assert len(list(faults(ast.parse(code)))) == 1

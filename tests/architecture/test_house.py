@@ -47,7 +47,11 @@ class TestForeignKeys:
 
 
 class TestEveryModule:
-    @pytest.mark.parametrize("folder", [path for path in SOURCE.iterdir() if (path / "__init__.py").exists()], ids=lambda path: path.name)
+    @pytest.mark.parametrize(
+        "folder",
+        [path for path in SOURCE.iterdir() if (path / "__init__.py").exists()],
+        ids=lambda path: path.name,
+    )
     def test_says_in_a_readme_what_it_owns(self, folder):
         assert (folder / "README.md").exists()
 
@@ -72,7 +76,9 @@ class TestSources:
     def test_name_no_schema_of_the_database(self):
         named = re.compile(r"\bpublic\.\w|\"public\"|'public'")
         found = [
-            name for name in tracked("src/*.py", "src/*.sql") if named.search((ROOT / name).read_text(encoding="utf-8"))
+            name
+            for name in tracked("src/*.py", "src/*.sql")
+            if named.search((ROOT / name).read_text(encoding="utf-8"))
         ]
 
         assert found == []
@@ -105,4 +111,6 @@ def tracked(*patterns: str) -> list[str]:
     )
     if listed.returncode == 0:
         return [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
-    return [path.relative_to(ROOT).as_posix() for pattern in patterns for path in ROOT.rglob(Path(pattern).name)]
+    return [
+        path.relative_to(ROOT).as_posix() for pattern in patterns for path in ROOT.rglob(Path(pattern).name)
+    ]

@@ -43,7 +43,11 @@ class Terminal:
 
     def environment(self) -> dict[str, str]:
         source = str(Path(__file__).parents[2] / "src")
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BROADBILL_", "DJANGO_"))}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("BROADBILL_", "DJANGO_"))
+        }
         return inherited | {"BROADBILL_HOME": str(self.home), "PYTHONPATH": source} | self.variables
 
 

@@ -38,7 +38,9 @@ class TestHelp:
             "print('loaded:', 'django' in sys.modules)"
         )
 
-        said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        ).stdout
 
         assert said.splitlines()[-1] == "loaded: False"
 
@@ -81,7 +83,9 @@ class TestInWords:
     def test_knows_a_lost_connection(self):
         error = psycopg.OperationalError("server closed the connection unexpectedly\n\tmore")
 
-        assert in_words(error).startswith("The database does not answer: server closed the connection unexpectedly.")
+        assert in_words(error).startswith(
+            "The database does not answer: server closed the connection unexpectedly."
+        )
 
     def test_leaves_a_fault_of_the_program_alone(self):
         assert in_words(ValueError("a bug")) is None

@@ -76,7 +76,9 @@ class TestUp:
         up.send_signal(signal.SIGTERM)
         said = up.communicate(timeout=60)[0]
 
-        assert (state["database"]["state"], state["pages"]["state"], state["worker"]["state"]) == ("running",) * 3
+        assert (state["database"]["state"], state["pages"]["state"], state["worker"]["state"]) == (
+            "running",
+        ) * 3
         assert (health["status"], health["database"], health["worker"]) == ("ok", "ok", "ok")
         assert second.returncode == 1
         assert second.stderr.startswith("broadbill: Broadbill runs already in ")
@@ -88,7 +90,9 @@ class TestUp:
     def test_starts_again_what_dies_and_stops_on_down(self, settled_terminal, up):
         worker = next(child for child in children_of(up) if "worker-1" in child.cmdline())
         worker.kill()
-        wait_for(lambda: any("worker-1" in child.cmdline() for child in children_of(up) if child.pid != worker.pid))
+        wait_for(
+            lambda: any("worker-1" in child.cmdline() for child in children_of(up) if child.pid != worker.pid)
+        )
 
         result = settled_terminal.run("down")
 

@@ -6,7 +6,13 @@ from __future__ import annotations
 class TestUser:
     def test_is_added_listed_and_the_last_owner_kept(self, terminal):
         added = terminal.run(
-            "user", "create", "ann@example.org", "--role", "owner", "--password-stdin", stdin="a long password\n"
+            "user",
+            "create",
+            "ann@example.org",
+            "--role",
+            "owner",
+            "--password-stdin",
+            stdin="a long password\n",
         )
         assert (added.returncode, added.stdout) == (0, "ann@example.org can sign in as owner.\n")
 

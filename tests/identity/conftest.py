@@ -22,7 +22,12 @@ def member() -> Callable[[Role], User]:
 
     def add(role: Role) -> User:
         return add_user(
-            email=f"{role}@example.org", role=role, password=PASSWORD, full_name=role.title(), actor="test", now=NOW
+            email=f"{role}@example.org",
+            role=role,
+            password=PASSWORD,
+            full_name=role.title(),
+            actor="test",
+            now=NOW,
         )
 
     return add

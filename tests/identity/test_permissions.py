@@ -73,4 +73,7 @@ class TestAView:
         assert self.ask(rf, home, member(Role.TECHNICIAN)).content == b"home"
 
     def test_for_everyone_is_used_by_a_stranger(self, rf):
-        assert self.ask(rf, for_everyone(lambda request: HttpResponse("open")), AnonymousUser()).content == b"open"
+        assert (
+            self.ask(rf, for_everyone(lambda request: HttpResponse("open")), AnonymousUser()).content
+            == b"open"
+        )

@@ -77,7 +77,9 @@ class TestHeaders:
 
         policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
         assert policy["default-src"] == "'none'"
-        assert {policy[kind] for kind in ("script-src", "style-src", "img-src", "font-src", "connect-src")} == {"'self'"}
+        assert {
+            policy[kind] for kind in ("script-src", "style-src", "img-src", "font-src", "connect-src")
+        } == {"'self'"}
         assert policy["frame-ancestors"] == "'none'"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"

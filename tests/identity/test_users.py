@@ -75,7 +75,9 @@ class TestChanges:
             allow_sign_in(email="stranger@example.org", actor="test", now=NOW)
 
     def test_give_a_new_password(self, member):
-        user = set_password(email=member(Role.AGENT).email, password="another long one", actor="test", now=NOW)
+        user = set_password(
+            email=member(Role.AGENT).email, password="another long one", actor="test", now=NOW
+        )
 
         assert user.check_password("another long one")
 

@@ -59,7 +59,11 @@ class TestMail:
 
         found = mail.settings(Home(tmp_path))
 
-        assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_USE_TLS"]) == ("mail.example.net", 587, True)
+        assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_USE_TLS"]) == (
+            "mail.example.net",
+            587,
+            True,
+        )
         assert found["EMAIL_HOST_PASSWORD"] == "p@ss"
 
     def test_refuses_another_kind_of_address_without_showing_the_password(self, tmp_path, monkeypatch):

@@ -44,7 +44,9 @@ class TestRecordEvents:
         ]
 
         assert record_events(events) == 2500
-        assert list(Event.objects.order_by("id").values_list("object_id", flat=True)) == [str(n) for n in range(2500)]
+        assert list(Event.objects.order_by("id").values_list("object_id", flat=True)) == [
+            str(n) for n in range(2500)
+        ]
 
 
 class TestTheEventTable:

@@ -83,7 +83,9 @@ class TestCurrentHome:
 
     @pytest.mark.skipif(sys.platform != "linux", reason="the folders are Linux's")
     @pytest.mark.parametrize(("user_id", "folder"), [(0, "/var/lib/broadbill"), (1000, "/data/broadbill")])
-    def test_is_the_services_folder_for_root_and_the_data_folder_for_others(self, monkeypatch, user_id, folder):
+    def test_is_the_services_folder_for_root_and_the_data_folder_for_others(
+        self, monkeypatch, user_id, folder
+    ):
         monkeypatch.delenv("BROADBILL_HOME")
         monkeypatch.setenv("XDG_DATA_HOME", "/data")
         monkeypatch.setattr(os, "geteuid", lambda: user_id)

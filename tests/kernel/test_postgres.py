@@ -139,7 +139,8 @@ class TestEnsureRunning:
         )
 
         starters = [
-            subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) for _ in range(4)
+            subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+            for _ in range(4)
         ]
         answers = sorted(starter.communicate()[0].strip() for starter in starters)
 
@@ -192,7 +193,7 @@ class TestEnsureRunning:
         with (server.data / "postgresql.conf").open("a") as file:
             file.write("shared_buffers = nonsense\n")
 
-        with pytest.raises(DatabaseCannotStart, match="shared_buffers|configuration file"):
+        with pytest.raises(DatabaseCannotStart, match=r"shared_buffers|configuration file"):
             server.ensure_running()
 
 
@@ -201,7 +202,9 @@ class TestTheServer:
         server = make_server()
         server.ensure_running()
 
-        assert [ask(server, f"SHOW {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")] == [
+        assert [
+            ask(server, f"SHOW {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")
+        ] == [
             "on",
             "on",
             "on",
@@ -225,7 +228,9 @@ class TestTheServer:
 
 class TestCopiedPrograms:
     def test_run_from_a_place_that_others_may_enter(self, tmp_path):
-        copied = programs._copied_package(programs._installed_package(), tmp_path / "programs" / "postgres-18")
+        copied = programs._copied_package(
+            programs._installed_package(), tmp_path / "programs" / "postgres-18"
+        )
 
         said = subprocess.run(
             [copied / programs.PROGRAMS / "postgres", "--version"], capture_output=True, text=True, check=True
@@ -239,7 +244,9 @@ class TestConnection:
     def home(self, tmp_path) -> Home:
         return Home(tmp_path)
 
-    @pytest.mark.parametrize("url", ["nonsense", "postgresql://ann:secret@host:notaport/x", "postgresql://host"])
+    @pytest.mark.parametrize(
+        "url", ["nonsense", "postgresql://ann:secret@host:notaport/x", "postgresql://host"]
+    )
     def test_refuses_an_address_that_is_none(self, home, monkeypatch, url):
         monkeypatch.setenv("BROADBILL_DATABASE_URL", url)
 
@@ -268,7 +275,10 @@ class TestConnection:
             check_server(home)
 
     def test_passes_libpq_s_own_options_on(self, home, monkeypatch):
-        monkeypatch.setenv("BROADBILL_DATABASE_URL", "postgresql://ann@host/bills?sslmode=require&options=-csearch_path%3Dnorth")
+        monkeypatch.setenv(
+            "BROADBILL_DATABASE_URL",
+            "postgresql://ann@host/bills?sslmode=require&options=-csearch_path%3Dnorth",
+        )
 
         assert connection_parameters(home) == {
             "user": "ann",

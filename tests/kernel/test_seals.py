@@ -55,7 +55,10 @@ class TestSealEvents:
     def test_leaves_events_that_began_before_one_under_way(self):
         parameters = connection.get_connection_params()
         with psycopg.connect(
-            host=parameters["host"], user=parameters["user"], dbname=parameters["dbname"], port=parameters["port"]
+            host=parameters["host"],
+            user=parameters["user"],
+            dbname=parameters["dbname"],
+            port=parameters["port"],
         ) as other:
             insert = "INSERT INTO event (actor, verb, object_type, object_id) VALUES ('a', 'v', 'o', '1')"
             other.execute(insert)
@@ -99,7 +102,13 @@ class TestVerifyEvents:
         assert self.reasons() == []
 
     @pytest.mark.parametrize(
-        "column", ["actor = 'x'", "data = '{\"a\": 1}'", "account_id = 9", "occurred_at = occurred_at + interval '1 us'"]
+        "column",
+        [
+            "actor = 'x'",
+            "data = '{\"a\": 1}'",
+            "account_id = 9",
+            "occurred_at = occurred_at + interval '1 us'",
+        ],
     )
     def test_finds_an_altered_event(self, superuser, column):
         third = Event.objects.order_by("id")[2]

@@ -29,8 +29,13 @@ class TestServerSettings:
         )
 
     def test_follow_the_cores(self):
-        assert server_settings(Machine(memory_bytes=GIBIBYTE, cores=1))["max_parallel_workers_per_gather"] == "0"
-        assert server_settings(Machine(memory_bytes=GIBIBYTE, cores=16))["max_parallel_workers_per_gather"] == "2"
+        assert (
+            server_settings(Machine(memory_bytes=GIBIBYTE, cores=1))["max_parallel_workers_per_gather"] == "0"
+        )
+        assert (
+            server_settings(Machine(memory_bytes=GIBIBYTE, cores=16))["max_parallel_workers_per_gather"]
+            == "2"
+        )
 
     def test_never_trade_durability_for_speed(self):
         settings = server_settings(Machine(memory_bytes=GIBIBYTE, cores=2))

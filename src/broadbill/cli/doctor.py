@@ -53,7 +53,9 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="Print one JSON li
 def examine(home: Home) -> Iterator[Finding]:
     """Every finding, in the order in which they build on one another; a fault ends what cannot be looked at."""
     yield _python()
-    yield (writable := _asked("home", lambda: _home(home), "Make the folder writable, or set BROADBILL_HOME."))
+    yield (
+        writable := _asked("home", lambda: _home(home), "Make the folder writable, or set BROADBILL_HOME.")
+    )
     if not writable.is_well:
         return
     yield _disk(home)
@@ -63,7 +65,11 @@ def examine(home: Home) -> Iterator[Finding]:
         return
     try:
         yield _clock(home)
-        yield (settings := _asked("settings", _settings, "Mend the variable named; see docs/reference/settings.md."))
+        yield (
+            settings := _asked(
+                "settings", _settings, "Mend the variable named; see docs/reference/settings.md."
+            )
+        )
         if settings.is_well:
             yield from _application(home)
     finally:
@@ -92,7 +98,9 @@ def _home(home: Home) -> str:
 def _disk(home: Home) -> Finding:
     free = shutil.disk_usage(home.folder).free
     found = f"{free / 1024**3:.1f} GiB free for {home.folder}"
-    return Finding("disk", is_well=free >= LEAST_FREE_BYTES, found=found, remedy="Free at least 1 GiB on that disk.")
+    return Finding(
+        "disk", is_well=free >= LEAST_FREE_BYTES, found=found, remedy="Free at least 1 GiB on that disk."
+    )
 
 
 def _database(home: Home) -> str:
@@ -174,7 +182,9 @@ def _services(home: Home, *, may_ask_worker: bool) -> Iterator[Finding]:
 
     up = running.running_in(home)
     start = "Run: broadbill up"
-    yield Finding("pages", is_well=up is not None, found=f"served at {up.address}" if up else "not served", remedy=start)
+    yield Finding(
+        "pages", is_well=up is not None, found=f"served at {up.address}" if up else "not served", remedy=start
+    )
     if not may_ask_worker:
         return
     silence = seconds_since_heartbeat()

@@ -18,7 +18,9 @@ class DoesNotStop(DomainError):
     """The running `up` did not end in time."""
 
     code = "cli.does_not_stop"
-    message = "Broadbill (process {pid}) did not stop within {seconds} s. Look into {log}, or end that process."
+    message = (
+        "Broadbill (process {pid}) did not stop within {seconds} s. Look into {log}, or end that process."
+    )
     pid: int
     seconds: int
     log: str

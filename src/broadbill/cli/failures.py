@@ -34,13 +34,17 @@ def in_words(error: BaseException) -> str | None:
         if sqlstate in SERVER_TROUBLES:
             return SERVER_TROUBLES[sqlstate]
         if _is_lost_connection(cause):
-            return f"The database does not answer: {str(cause).strip().splitlines()[0]}. See `broadbill doctor`."
+            return (
+                f"The database does not answer: {str(cause).strip().splitlines()[0]}. See `broadbill doctor`."
+            )
     return None
 
 
 def exit_code(error: BaseException) -> int:
     """2 when what was handed in cannot be used: its error's code ends in `invalid`. 1 for every other refusal."""
-    faulty = any(isinstance(cause, DomainError) and cause.code.endswith("invalid") for cause in _causes(error))
+    faulty = any(
+        isinstance(cause, DomainError) and cause.code.endswith("invalid") for cause in _causes(error)
+    )
     return INPUT_AT_FAULT if faulty else REFUSED
 
 

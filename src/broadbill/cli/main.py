@@ -33,7 +33,11 @@ COMMANDS = (
     Command("migrate", "broadbill.cli.migrate:migrate", "Bring the database's tables up to date."),
     Command("user", "broadbill.cli.user:users", "Add and change sign-ins of the staff."),
     Command("demo", "broadbill.cli.demo.command:demo", "Fill a demo provider with history and serve it."),
-    Command("import", "broadbill.cli.import_:import_records", "Read a customer list into an empty or growing Broadbill."),
+    Command(
+        "import",
+        "broadbill.cli.import_:import_records",
+        "Read a customer list into an empty or growing Broadbill.",
+    ),
     Command("bill", "broadbill.cli.bill:bill", "Issue every invoice and credit note that is due."),
     Command("report", "broadbill.cli.report:report", "Print figures read from the books."),
     Command("explain", "broadbill.cli.explain:explain", "Show how each line of a document was calculated."),
@@ -41,8 +45,14 @@ COMMANDS = (
     Command("audit", "broadbill.cli.audit:audit", "Find and correct what was billed wrong in a month."),
     Command("what-if", "broadbill.cli.what_if:what_if", "Try a plan change on a customer's real history."),
     Command("pdf", "broadbill.cli.pdf:pdf", "Write a document's PDF."),
-    Command("simulate", "broadbill.cli.simulate:simulate", "Compute the charges of a scenario without a database."),
-    Command("scenario", "broadbill.cli.scenario:scenario", "Print an account's history as a scenario for simulate."),
+    Command(
+        "simulate", "broadbill.cli.simulate:simulate", "Compute the charges of a scenario without a database."
+    ),
+    Command(
+        "scenario",
+        "broadbill.cli.scenario:scenario",
+        "Print an account's history as a scenario for simulate.",
+    ),
 )
 
 
@@ -85,7 +95,9 @@ def _application(arguments: list[str]) -> typer.Typer:
         if isinstance(target, typer.Typer):
             application.add_typer(target, name=command.name, help=command.help)
         else:
-            application.command(command.name, help=None if command.name == asked_for else command.help)(target)
+            application.command(command.name, help=None if command.name == asked_for else command.help)(
+                target
+            )
     return application
 
 
@@ -107,7 +119,7 @@ def _print_version(wanted: bool) -> None:
 
 
 def _options(
-    version: bool = typer.Option(  # noqa: ARG001  # eager: its callback does the work
+    version: bool = typer.Option(  # eager: its callback does the work
         False, "--version", callback=_print_version, is_eager=True, help="Print the version."
     ),
 ) -> None:

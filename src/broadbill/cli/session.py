@@ -11,7 +11,6 @@ from broadbill.core.errors import DomainError
 from broadbill.kernel.home import Home, current_home
 from broadbill.kernel.postgres import EmbeddedServer, check_server, is_embedded
 
-
 _at_end: list[Callable[[], None]] = []
 
 
@@ -20,7 +19,10 @@ class TablesAreOutOfDate(DomainError):
     """A database that Broadbill does not own lacks migrations."""
 
     code = "cli.tables_are_out_of_date"
-    message = "The database lacks {count} migrations, the first being {first}. Make a backup and run: broadbill migrate."
+    message = (
+        "The database lacks {count} migrations, the first being {first}. "
+        "Make a backup and run: broadbill migrate."
+    )
     count: int
     first: str
 

@@ -25,7 +25,9 @@ def status(as_json: bool = typer.Option(False, "--json", help="Print one JSON ob
     else:
         database, pages = facts["database"], facts["pages"]
         print(f"Broadbill {facts['version']} in {facts['home']}")
-        print(f"database  {database['state']:<9} {database['where']}  {database['version'] or database['problem'] or ''}")
+        print(
+            f"database  {database['state']:<9} {database['where']}  {database['version'] or database['problem'] or ''}"
+        )
         print(f"pages     {pages['state']:<9} {pages['address'] or ''}")
         print(f"worker    {facts['worker']['state']}")
     if facts["status"] != "ok":
@@ -54,12 +56,24 @@ def look_at(home: Home) -> dict[str, Any]:
 def _database(home: Home) -> dict[str, Any]:
     embedded = is_embedded()
     if embedded and (not home.folder.exists() or EmbeddedServer(home).process() is None):
-        return {"state": "stopped", "embedded": True, "where": str(home.folder), "version": None, "problem": None}
+        return {
+            "state": "stopped",
+            "embedded": True,
+            "where": str(home.folder),
+            "version": None,
+            "problem": None,
+        }
     where = place(connection_parameters(home))
     try:
         version = f"PostgreSQL {check_server(home)}"
     except DomainError as error:
-        return {"state": "failing", "embedded": embedded, "where": where, "version": None, "problem": str(error)}
+        return {
+            "state": "failing",
+            "embedded": embedded,
+            "where": where,
+            "version": None,
+            "problem": str(error),
+        }
     return {"state": "running", "embedded": embedded, "where": where, "version": version, "problem": None}
 
 
@@ -67,7 +81,7 @@ def _health(up: running.Running | None) -> dict[str, Any]:
     if up is None:
         return {}
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{up.port}/health", timeout=5) as answer:  # noqa: S310  # our own
+        with urllib.request.urlopen(f"http://127.0.0.1:{up.port}/health", timeout=5) as answer:  # our own
             body = answer.read()
     except urllib.error.HTTPError as error:
         body = error.read()

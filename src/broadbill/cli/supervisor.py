@@ -41,8 +41,12 @@ class Supervisor:
 
     def __init__(self, children: Sequence[Child], *, logs_folder: Path) -> None:
         self.children = children
-        self.logger = logging.Logger("broadbill.up")
-        handler = RotatingFileHandler(logs_folder / "up.log", maxBytes=LONGEST_LOG_BYTES, backupCount=3, delay=True)
+        self.logger = logging.getLogger("broadbill.up")
+        self.logger.propagate = False
+        self.logger.setLevel(logging.INFO)
+        handler = RotatingFileHandler(
+            logs_folder / "up.log", maxBytes=LONGEST_LOG_BYTES, backupCount=3, delay=True
+        )
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
         self.logger.addHandler(handler)
 
@@ -59,9 +63,9 @@ class Supervisor:
         """Tell all children to end, wait for the work in their hands, and kill what is left."""
         ours = [child.process for child in self.children if child.process is not None]
         living = [psutil.Process(process.pid) for process in ours if process.poll() is None]
-        family = [*living, *(descendant for process in living for descendant in _descendants(process))]
-        for process in living:
-            process.terminate()
+        family = [*living, *(descendant for parent in living for descendant in _descendants(parent))]
+        for told in living:
+            told.terminate()
         for left in wait_until_gone(family, seconds=STOP_SECONDS):
             self.say("up", f"process {left.pid} did not end in {STOP_SECONDS} s and is killed")
             left.kill()
@@ -77,7 +81,9 @@ class Supervisor:
         self.logger.info("%s | %s", name, line)
 
     def _start(self, child: Child, now: float) -> None:
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+        flags = 0
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP
         child.process = subprocess.Popen(
             [sys.executable, *child.arguments],
             stdin=subprocess.DEVNULL,
@@ -98,7 +104,10 @@ class Supervisor:
         assert child.process is not None
         if now - child.started_at > STEADY_SECONDS:
             child.pause_seconds = 1.0
-        self.say("up", f"{child.name} ended with code {child.process.returncode}; again in {child.pause_seconds:.0f} s")
+        self.say(
+            "up",
+            f"{child.name} ended with code {child.process.returncode}; again in {child.pause_seconds:.0f} s",
+        )
         child.process = None
         child.start_after = now + child.pause_seconds
         child.pause_seconds = min(2 * child.pause_seconds, LONGEST_PAUSE_SECONDS)

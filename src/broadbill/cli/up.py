@@ -34,7 +34,9 @@ class PortIsTaken(DomainError):
     """Another program listens where the pages should be."""
 
     code = "cli.port_is_taken"
-    message = "Port {port} on {host} is taken by another program. Choose another: broadbill up --port {other}."
+    message = (
+        "Port {port} on {host} is taken by another program. Choose another: broadbill up --port {other}."
+    )
     host: str
     port: int
     other: int
@@ -51,8 +53,12 @@ class PagesDidNotCome(DomainError):
 
 
 def up(
-    port: int = typer.Option(0, "--port", "-p", min=0, max=65535, help="Port of the pages. Default: the last one used."),
-    host: str = typer.Option("127.0.0.1", "--host", help="Address to listen on; 0.0.0.0 lets other machines in."),
+    port: int = typer.Option(
+        0, "--port", "-p", min=0, max=65535, help="Port of the pages. Default: the last one used."
+    ),
+    host: str = typer.Option(
+        "127.0.0.1", "--host", help="Address to listen on; 0.0.0.0 lets other machines in."
+    ),
 ) -> None:
     """Run database, pages and background work until Ctrl-C, SIGTERM or `broadbill down`."""
     serve(host=host, port=port)
@@ -149,7 +155,7 @@ def _choose_port(home: Home, host: str, wanted: int) -> int:
 def _answers(this: running.Running) -> bool:
     """Whether the web process serves requests, healthy or not."""
     try:
-        urllib.request.urlopen(f"http://127.0.0.1:{this.port}/health", timeout=5).close()  # noqa: S310  # our own
+        urllib.request.urlopen(f"http://127.0.0.1:{this.port}/health", timeout=5).close()  # our own
     except urllib.error.HTTPError:
         return True
     except OSError:

@@ -9,7 +9,7 @@ from broadbill import __version__
 from broadbill.kernel.queries.workers import HEARTBEAT_SECONDS, seconds_since_heartbeat
 
 
-def health(request: HttpRequest) -> HttpResponse:
+def health(_request: HttpRequest) -> HttpResponse:
     """200 when the database answers and a worker was heard of within HEARTBEAT_SECONDS, else 503."""
     try:
         with connection.cursor() as cursor:

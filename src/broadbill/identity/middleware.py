@@ -20,6 +20,10 @@ class DenyByDefault:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object) -> None:
+    def process_view(
+        self, _request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
+    ) -> None:
         if access_of(view) is None:
-            raise ImproperlyConfigured(f"{view!r} does not say who may use it: see broadbill.identity.permissions")
+            raise ImproperlyConfigured(
+                f"{view!r} does not say who may use it: see broadbill.identity.permissions"
+            )

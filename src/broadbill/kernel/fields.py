@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db import models
 
 if TYPE_CHECKING:
-    Set = TypeVar("Set", contravariant=True)
-    Get = TypeVar("Get", covariant=True)
+    Set_contra = TypeVar("Set_contra", contravariant=True)
+    Get_co = TypeVar("Get_co", covariant=True)
 
     # To the type checker a decimal, that may be null where its column says so.
-    class NumericField(models.DecimalField[Set, Get]): ...
+    class NumericField(models.DecimalField[Set_contra, Get_co]): ...
 else:
 
     class NumericField(models.Field):
         """A `Decimal` of any precision that keeps its digits: 30.00 is read back as 30.00."""
 
-        def db_type(self, connection: Any) -> str:
+        def db_type(self, connection: Any) -> str:  # noqa: ARG002  # Django's signature
             return "numeric"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import platform
 import secrets
 import sys
 import tempfile
@@ -31,7 +32,8 @@ class HomeIsNotUsable(DomainError):
 
     code = "kernel.home_is_not_usable"
     message = (
-        "Cannot write to Broadbill's home {path}: {reason}. Make it writable or set BROADBILL_HOME to another folder."
+        "Cannot write to Broadbill's home {path}: {reason}. "
+        "Make it writable or set BROADBILL_HOME to another folder."
     )
     path: Path
     reason: str
@@ -42,7 +44,10 @@ class HomeIsBusy(DomainError):
     """Another process holds one of the home's locks for longer than a start can take."""
 
     code = "kernel.home_is_busy"
-    message = "Another Broadbill process has been busy with {what} in {path} for {seconds} s. Try again when it is done."
+    message = (
+        "Another Broadbill process has been busy with {what} in {path} for {seconds} s. "
+        "Try again when it is done."
+    )
     what: str
     path: Path
     seconds: int
@@ -55,7 +60,7 @@ def runs_as_root() -> bool:
 
 def system_folder() -> Path:
     """The machine's folder for the state of services."""
-    if sys.platform == "linux":
+    if platform.system() == "Linux":
         return Path("/var/lib/broadbill")
     return Path(platformdirs.site_data_path("broadbill", appauthor=False))
 
@@ -164,7 +169,7 @@ class Home:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
-                os.replace(temporary, path)
+                Path(temporary).replace(path)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise

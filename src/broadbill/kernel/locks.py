@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 
 from django.db import connection
+from django.db.transaction import TransactionManagementError
 
 
 def lock_number(name: str) -> int:
@@ -50,4 +51,4 @@ def session_lock(name: str) -> Iterator[None]:
 def _require_transaction() -> None:
     connection.validate_no_broken_transaction()
     if not connection.in_atomic_block:
-        raise connection.Database.ProgrammingError("a lock that ends with the transaction needs one: use atomic()")
+        raise TransactionManagementError("a lock that ends with the transaction needs one: use atomic()")

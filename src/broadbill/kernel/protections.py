@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import pgtrigger
-from django.db import models
+from django.db.models import Model
 from pgtrigger import compiler
 
 REFUSED = "restrict_violation"
@@ -44,7 +44,7 @@ class GuardSql(compiler.UpsertTriggerSql):
 class Guard(pgtrigger.Trigger):
     """A trigger that no session variable can switch off. Takes the arguments of pgtrigger.Trigger."""
 
-    def compile(self, model: type[models.Model]) -> compiler.Trigger:
+    def compile(self, model: Model) -> compiler.Trigger:
         compiled = super().compile(model)
         arguments = {key: value for key, value in compiled.sql.kwargs.items() if key != "ignore_func_name"}
         return compiler.Trigger(name=self.name, sql=GuardSql(**arguments))
@@ -82,7 +82,9 @@ def refuse_truncate(*, reason: str, name: str = "refuse_truncate") -> pgtrigger.
     )
 
 
-def deferred_check(*, name: str, operation: Any, func: str, declare: list[tuple[str, str]] | None = None) -> Guard:
+def deferred_check(
+    *, name: str, operation: Any, func: str, declare: list[tuple[str, str]] | None = None
+) -> Guard:
     """A row-level check that runs at commit, when the whole transaction is on the table.
 
     `func` is PL/pgSQL; it raises to refuse and ends with RETURN NULL.

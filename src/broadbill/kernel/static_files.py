@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+from pathlib import Path
 
 from django.contrib.staticfiles.finders import find, get_finders
 from django.core.management import call_command
@@ -29,7 +29,9 @@ def collect_if_changed(home: Home) -> bool:
 
 def is_collected(home: Home) -> bool:
     """Whether what was collected is what there is."""
-    return home.state().get(STATE_KEY) == _fingerprint() and (home.static_folder / "staticfiles.json").exists()
+    return (
+        home.state().get(STATE_KEY) == _fingerprint() and (home.static_folder / "staticfiles.json").exists()
+    )
 
 
 def missing_sources() -> list[str]:
@@ -42,6 +44,6 @@ def _fingerprint() -> str:
     digest = hashlib.sha256()
     for finder in get_finders():
         for path, storage in finder.list([]):
-            facts = os.stat(storage.path(path))
+            facts = Path(storage.path(path)).stat()
             digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()

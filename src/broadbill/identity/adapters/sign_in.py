@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Nobody signs themselves up: owners add their staff."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # allauth's signature
         return False
 
-    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:  # noqa: ARG002  # the same
         """Somebody shut out gave the right password."""
         messages.error(request, _("This sign-in was switched off. Ask an owner to switch it on again."))
         return redirect("account_login")

@@ -37,7 +37,11 @@ class Permission(StrEnum):
     CHANGE_SETTINGS = "settings.change"
 
 
-_CLERK = frozenset(Permission) - {Permission.MANAGE_USERS, Permission.CHANGE_SETTINGS, Permission.CHANGE_CATALOG}
+_CLERK = frozenset(Permission) - {
+    Permission.MANAGE_USERS,
+    Permission.CHANGE_SETTINGS,
+    Permission.CHANGE_CATALOG,
+}
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),

@@ -38,7 +38,9 @@ class User(AbstractBaseUser):
         db_table = "identity_user"
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique"),
-            models.CheckConstraint(name="user_role_is_known", condition=models.Q(role__in=[role.value for role in Role])),
+            models.CheckConstraint(
+                name="user_role_is_known", condition=models.Q(role__in=[role.value for role in Role])
+            ),
         ]
 
     def __str__(self) -> str:

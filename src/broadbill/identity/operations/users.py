@@ -22,7 +22,9 @@ from broadbill.kernel.locks import wait_for_lock
 from broadbill.kernel.operations import record_event
 
 
-def add_user(*, email: str, role: Role, password: str, full_name: str = "", actor: str, now: datetime) -> User:
+def add_user(
+    *, email: str, role: Role, password: str, full_name: str = "", actor: str, now: datetime
+) -> User:
     """Let somebody sign in.
 
     Raises: EmailIsInvalid, PasswordIsInvalid, UserExistsAlready.

@@ -34,7 +34,8 @@ class Event(models.Model):
     account_id = models.BigIntegerField(null=True)
     data = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     transaction_id = models.BigIntegerField(
-        db_default=Cast(Cast(CurrentTransaction(), models.TextField()), models.BigIntegerField()), editable=False
+        db_default=Cast(Cast(CurrentTransaction(), models.TextField()), models.BigIntegerField()),
+        editable=False,
     )
 
     class Meta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from broadbill.kernel import environment
 from broadbill.kernel.home import Home
@@ -50,8 +50,9 @@ def check_server(home: Home) -> str:
     Raises: DatabaseIsUnreachable, DatabaseIsTooOld, DatabaseUrlIsInvalid.
     """
     parameters = connection_parameters(home)
+    address = make_conninfo(**{"connect_timeout": str(CONNECT_TIMEOUT_SECONDS)} | parameters)
     try:
-        with psycopg.connect(**{"connect_timeout": str(CONNECT_TIMEOUT_SECONDS)} | parameters) as connection:
+        with psycopg.connect(address) as connection:
             number = connection.info.server_version
     except psycopg.OperationalError as error:
         raise DatabaseIsUnreachable(where=place(parameters), reason=_first_line(error)) from error

@@ -35,7 +35,9 @@ class NoUserForDatabase(DomainError):
     """Root finds no unprivileged user to run PostgreSQL as."""
 
     code = "kernel.no_user_for_database"
-    message = "PostgreSQL must not run as root and no user for it exists. Create one: useradd --system {user}."
+    message = (
+        "PostgreSQL must not run as root and no user for it exists. Create one: useradd --system {user}."
+    )
     user: str
 
 
@@ -85,8 +87,17 @@ def _make_service_user() -> None:
     in_group = ["--gid", SERVICE_USER] if _group_exists(SERVICE_USER) else ["--user-group"]
     # A refusal (a read-only /etc, a name server that does not answer) is no error here: another user will do.
     subprocess.run(
-        [useradd, "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin",
-         *in_group, SERVICE_USER],
+        [
+            useradd,
+            "--system",
+            "--no-create-home",
+            "--home-dir",
+            "/nonexistent",
+            "--shell",
+            "/usr/sbin/nologin",
+            *in_group,
+            SERVICE_USER,
+        ],
         capture_output=True,
         check=False,
     )
@@ -148,7 +159,9 @@ def _copied_package(package: Path, target: Path) -> Path:
         return copied
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     unfinished.mkdir(parents=True)
-    shutil.copytree(package, unfinished / package.name, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
+    shutil.copytree(
+        package, unfinished / package.name, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a")
+    )
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.exists():
         shutil.copytree(libraries, unfinished / libraries.name)

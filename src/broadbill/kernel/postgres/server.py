@@ -13,31 +13,34 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import psutil
 import psycopg
-from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from broadbill.kernel.home import Home
 from broadbill.kernel.ports import free_port, is_free
+from broadbill.kernel.postgres.cluster import DATABASE, ROLE, SUPERUSER, make_cluster, make_role_and_database
 from broadbill.kernel.postgres.errors import DatabaseCannotStart, DatabaseCannotStop
-from broadbill.kernel.postgres.programs import program, server_user
+from broadbill.kernel.postgres.launch import (
+    ProgramFailed,
+    folder_argument,
+    hand_over,
+    process_arguments,
+    run_program,
+)
+from broadbill.kernel.postgres.programs import program
 from broadbill.kernel.postgres.tuning import server_settings, this_machine
 from broadbill.kernel.processes import is_alive, wait_until_gone
 
 SOCKET_PORT = 5432
 # `sun_path` holds 108 bytes on Linux and 104 on macOS, with the closing zero byte.
 SOCKET_PATH_BYTES = 103
-SUPERUSER = "postgres"
-ROLE = DATABASE = "broadbill"
 START_SECONDS = 60
 RECOVERY_SECONDS = 1800
 STOP_SECONDS = 120
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 LONGEST_LOG_BYTES = 16 * 1024 * 1024
-# A server started by root reaches its files through its working folder, so that no parent folder has to let it in.
-WORKING_FOLDER = "/proc/self/cwd"
 FULL_HOUSE = ("too many clients", "remaining connection slots")
 
 _started_here: set[Path] = set()
@@ -57,7 +60,13 @@ class EmbeddedServer:
             return {"host": str(self.data), "port": str(SOCKET_PORT), "user": user, "dbname": database}
         port = self.home.state().get("database_port", SOCKET_PORT)
         password = self.home.secret(self._password_file())
-        return {"host": "127.0.0.1", "port": str(port), "user": user, "dbname": database, "password": password}
+        return {
+            "host": "127.0.0.1",
+            "port": str(port),
+            "user": user,
+            "dbname": database,
+            "password": password,
+        }
 
     def superuser_parameters(self, *, database: str = DATABASE) -> dict[str, str]:
         """libpq keywords of the role that may do anything; Broadbill itself never works as it."""
@@ -75,12 +84,16 @@ class EmbeddedServer:
             if self.process() is not None and self._answers():
                 return False
             started = self._wait_for_running_one() is None
+            password = self.home.secret(self._password_file())
             if started:
                 self._refuse_full_disk()
-                self._make_cluster()
+                try:
+                    make_cluster(self.home, password=password)
+                except ProgramFailed as error:
+                    raise self._cannot_start(str(error)) from error
                 self._start()
                 _started_here.add(self.data)
-            self._make_role_and_database()
+            make_role_and_database(self.superuser_parameters(database="postgres"), password=password)
         return started
 
     def was_started_here(self) -> bool:
@@ -97,7 +110,17 @@ class EmbeddedServer:
             if process is None:
                 return False
             if sys.platform == "win32":
-                self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-W")
+                run_program(
+                    self.home,
+                    "pg_ctl",
+                    "stop",
+                    "-D",
+                    str(self.data),
+                    "-m",
+                    "fast",
+                    "-W",
+                    working_folder=self.data,
+                )
             else:
                 process.send_signal(signal.SIGINT)
             if wait_until_gone([process], seconds=STOP_SECONDS):
@@ -124,7 +147,7 @@ class EmbeddedServer:
     def _answers(self) -> bool:
         """Whether Broadbill's own role gets in, or is kept out only because so many others are in."""
         try:
-            psycopg.connect(**self.parameters(), connect_timeout=5).close()
+            psycopg.connect(make_conninfo(**self.parameters()), connect_timeout=5).close()
         except psycopg.OperationalError as error:
             return any(complaint in str(error) for complaint in FULL_HOUSE)
         return True
@@ -143,29 +166,6 @@ class EmbeddedServer:
         if free < LEAST_FREE_BYTES:
             raise self._cannot_start(f"the disk is full ({free // 1024 // 1024} MB free)")
 
-    def _make_cluster(self) -> None:
-        """Run initdb in a folder that takes its final name last, so that a cluster is whole or absent."""
-        if self.data.exists():
-            return
-        self.home.postgres_folder.mkdir(mode=0o711, exist_ok=True)
-        unfinished = self.home.postgres_folder / "data.new"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(mode=0o700)
-        password_file = unfinished.with_name("password.new")
-        password_file.write_text(self.home.secret(self._password_file()), encoding="utf-8")
-        self._hand_over(unfinished, password_file)
-        try:
-            self._run(
-                "initdb", "-D", self._data_argument(unfinished), "-U", SUPERUSER, "--pwfile", f"../{password_file.name}",
-                "--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C",
-                "--auth-local", "trust", "--auth-host", "scram-sha-256", working_folder=unfinished,
-            )  # fmt: skip
-        finally:
-            password_file.unlink()
-        with (unfinished / "postgresql.conf").open("a", encoding="utf-8") as file:
-            file.write("\ninclude_if_exists = 'broadbill.conf'\n")
-        unfinished.rename(self.data)
-
     def _start(self) -> None:
         self._forget_dead_server()
         self._write_configuration()
@@ -183,13 +183,13 @@ class EmbeddedServer:
             time.sleep(0.5)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        command = [program(self.home, "postgres"), "-D", self._data_argument(self.data)]
+        command = [program(self.home, "postgres"), "-D", folder_argument(self.data)]
         if sys.platform == "win32":
             # pg_ctl drops an administrator's rights, without which the server refuses to start.
             command = [program(self.home, "pg_ctl"), "start", "-D", str(self.data), "-W"]
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._as_server_user(self.data)
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **process_arguments(self.data)
             )
 
     def _wait_until_ready(self, server: subprocess.Popen[bytes]) -> bool:
@@ -206,7 +206,9 @@ class EmbeddedServer:
 
     def _accepts_connections(self) -> bool:
         try:
-            psycopg.connect(**self.superuser_parameters(database="postgres"), connect_timeout=5).close()
+            psycopg.connect(
+                make_conninfo(**self.superuser_parameters(database="postgres")), connect_timeout=5
+            ).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -216,7 +218,7 @@ class EmbeddedServer:
         if self._uses_socket():
             chosen |= {
                 "listen_addresses": "''",
-                "unix_socket_directories": f"'{self._data_argument(self.data)}'",
+                "unix_socket_directories": f"'{folder_argument(self.data)}'",
                 "unix_socket_permissions": "0700",
                 "port": str(SOCKET_PORT),
             }
@@ -230,18 +232,7 @@ class EmbeddedServer:
         lines += [f"{name} = {value}" for name, value in chosen.items()]
         configuration = self.data / "broadbill.conf"
         self.home.write_private(configuration, "\n".join(lines) + "\n")
-        self._hand_over(configuration)
-
-    def _make_role_and_database(self) -> None:
-        """The role that owns Broadbill's tables is no superuser, so that triggers hold for it too."""
-        with psycopg.connect(**self.superuser_parameters(database="postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
-                create = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
-                password = self.home.secret(self._password_file())
-                connection.execute(create.format(sql.Identifier(ROLE), sql.Literal(password)))
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                create = sql.SQL("CREATE DATABASE {} OWNER {}")
-                connection.execute(create.format(sql.Identifier(DATABASE), sql.Identifier(ROLE)))
+        hand_over(configuration)
 
     def _forget_dead_server(self) -> None:
         """After a crash the number in the lock files may by now belong to a stranger, or to a dead process that
@@ -268,39 +259,6 @@ class EmbeddedServer:
                 if severity in line:
                     return line.split(severity, 1)[1].strip()
         return lines[-1].strip() if lines else "it stopped without a word"
-
-    def _run(self, name: str, *arguments: str, working_folder: Path | None = None) -> None:
-        result = subprocess.run(
-            [program(self.home, name), *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            **self._as_server_user(working_folder or self.data),
-        )
-        if result.returncode != 0:
-            said = [line for line in (result.stderr + result.stdout).splitlines() if "rror" in line or "atal" in line]
-            raise self._cannot_start(said[0].strip() if said else f"{name} ended with {result.returncode}")
-
-    def _as_server_user(self, working_folder: Path) -> dict[str, Any]:
-        """How to start the server's programs: detached from this terminal, with rights of their own as root."""
-        user = server_user()
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
-        arguments: dict[str, Any] = {"cwd": working_folder, "env": environment | {"LC_ALL": "C"}}
-        if sys.platform == "win32":
-            arguments["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
-        else:
-            arguments["start_new_session"] = True
-        return arguments | (user.subprocess_arguments() if user else {})
-
-    def _data_argument(self, folder: Path) -> str:
-        return WORKING_FOLDER if sys.platform == "linux" and server_user() else str(folder)
-
-    def _hand_over(self, *paths: Path) -> None:
-        user = server_user()
-        for path in paths:
-            if user is not None:
-                os.chown(path, user.user_id, user.group_id)
 
     def _cannot_start(self, reason: str) -> DatabaseCannotStart:
         if "No space left on device" in reason:

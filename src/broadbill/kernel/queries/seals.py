@@ -96,12 +96,20 @@ def verify_events() -> Iterator[Deviation]:
 
 def _deviations(seal: EventSeal, batch: Batch, previous: EventSeal | None) -> Iterator[Deviation]:
     if bytes(seal.previous_hash) != (bytes(previous.hash) if previous else NO_SEAL):
-        yield Deviation(CHECK, f"seal {seal.id}", "does not follow the seal before it: a seal was removed, added or altered")
+        yield Deviation(
+            CHECK,
+            f"seal {seal.id}",
+            "does not follow the seal before it: a seal was removed, added or altered",
+        )
     begins = previous.ends_transaction if previous and previous.era == seal.era else 0
     if seal.starts_transaction != begins:
         yield Deviation(CHECK, f"seal {seal.id}", "leaves out transactions after the seal before it")
     if batch.count != seal.event_count:
-        yield Deviation(CHECK, f"seal {seal.id}", f"was put on {seal.event_count} events, of which {batch.count} are there now")
+        yield Deviation(
+            CHECK,
+            f"seal {seal.id}",
+            f"was put on {seal.event_count} events, of which {batch.count} are there now",
+        )
     elif bytes(seal.hash) != _hash_now(seal, batch):
         yield Deviation(CHECK, f"seal {seal.id}", "does not fit its events: at least one was altered")
 
@@ -118,7 +126,11 @@ def _hash_now(seal: EventSeal, batch: Batch) -> bytes:
 
 def _eras() -> dict[int, Era]:
     by_transaction = Max("last_event_id", filter=Q(event_ids__isnull=True), default=0)
-    rows = EventSeal.objects.values("era").order_by("era").annotate(until=by_transaction, highest=Max("last_event_id"))
+    rows = (
+        EventSeal.objects.values("era")
+        .order_by("era")
+        .annotate(until=by_transaction, highest=Max("last_event_id"))
+    )
     eras: dict[int, Era] = {}
     after = LOWEST_ID
     for row in rows:
@@ -159,5 +171,7 @@ def _batch(row: Sequence[object]) -> Batch:
     digest, count, last_event_id = row
     if not count:
         return NO_EVENTS
-    assert isinstance(digest, bytes | memoryview) and isinstance(count, int) and isinstance(last_event_id, int)
+    assert isinstance(digest, bytes | memoryview)
+    assert isinstance(count, int)
+    assert isinstance(last_event_id, int)
     return Batch(digest=bytes(digest), count=count, last_event_id=last_event_id)

@@ -11,7 +11,9 @@ HEARTBEAT_SECONDS = 60
 def seconds_since_heartbeat() -> int | None:
     """Whole seconds since any worker last reported, or None when there is no worker."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM now() - max(last_heartbeat))::int FROM procrastinate_workers")
+        cursor.execute(
+            "SELECT extract(epoch FROM now() - max(last_heartbeat))::int FROM procrastinate_workers"
+        )
         row = cursor.fetchone()
     return None if row is None or row[0] is None else max(0, row[0])
 
