@@ -21,7 +21,7 @@ from broadbill.payments.models import Payment
 from tests.world import a_plan, a_subscription, an_account, at, bill_through, on, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SHOTS = os.environ.get("BROADBILL_SHOTS")
+SHOTS = os.environ.get("SHOTS_FOLDER")
 
 
 @dataclass(frozen=True)

@@ -182,6 +182,14 @@ class TestCustomersList:
         assert "/customers/A/1/" in page
         assert "/customers/A2/" not in page
 
+    def test_looks_for_one_or_two_characters_where_names_and_numbers_begin(
+        self, office: Client, world: World
+    ) -> None:
+        page = body(office.get("/customers/", {"q": "bl"}))
+
+        assert "/customers/A2/" in page
+        assert "/customers/A3/" not in page
+
     def test_takes_the_signs_of_patterns_for_what_they_are(self, office: Client, world: World) -> None:
         assert "Nobody matches" in body(office.get("/customers/", {"q": "%"}))
 

@@ -112,6 +112,7 @@ class TestErrors:
 
         assert response.status_code == 404
         assert problems(body(response)) == []
+        assert 'class="side"' in body(response)
         assert "Reference" in body(response)
 
     def test_a_stranger_sees_no_shell_around_it(self, client: Client) -> None:

@@ -55,7 +55,7 @@ def customers(asked: str, user: Staff) -> Group:
     """Customers by name, number, e-mail or telephone; an exact number comes first."""
     if not asked or not user.may(Permission.VIEW_ACCOUNTS):
         return Group(_("Customers"), [])
-    rows = customer_page(as_of=timezone.localdate(), asked=asked, size=PER_GROUP).rows
+    rows = customer_page(as_of=timezone.localdate(), asked=asked, size=PER_GROUP, is_counted=False).rows
     exact_first = sorted(rows, key=lambda row: row.number.casefold() != asked.casefold())
     return Group(
         _("Customers"),
@@ -89,7 +89,7 @@ def actions(asked: str, user: Staff) -> Group:
     """What can be done for the one customer whose number was typed or scanned."""
     if not asked or not user.may(Permission.RECORD_PAYMENTS):
         return Group(_("Actions"), [])
-    rows = customer_page(as_of=timezone.localdate(), asked=asked, size=2).rows
+    rows = customer_page(as_of=timezone.localdate(), asked=asked, size=2, is_counted=False).rows
     if len(rows) != 1:
         return Group(_("Actions"), [])
     row = rows[0]

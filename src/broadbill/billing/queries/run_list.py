@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 
 from broadbill.billing.models import BillRun
 
@@ -55,11 +55,39 @@ def run_page(*, after: int | None = None, size: int = 25) -> RunPage:
     return RunPage(tuple(shown), after is None, shown[-1].id if len(rows) > size else None)
 
 
-def running_run() -> int | None:
-    """The run that is being posted now, or was interrupted and waits to be taken up again."""
-    running = BillRun.objects.filter(state=BillRun.State.RUNNING).order_by("-id")
-    return running.values_list("id", flat=True).first()
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How far a run is, from its chunks alone: quick at any size, unlike `runs.run_summary`."""
+
+    run: int
+    through: date
+    state: str
+    accounts_due: int
+    accounts_done: int
+    documents: int
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == BillRun.State.RUNNING
+
+    @property
+    def percent(self) -> int:
+        return self.accounts_done * 100 // self.accounts_due if self.accounts_due else 100
 
 
-def run_exists(run_id: int) -> bool:
-    return BillRun.objects.filter(pk=run_id).exists()
+def run_progress(run_id: int) -> RunProgress | None:
+    """The run, or None where there is no such run. One query."""
+    return _progress(BillRun.objects.filter(pk=run_id))
+
+
+def running_run() -> RunProgress | None:
+    """The run that is being posted now, or was interrupted and waits to be taken up again. One query."""
+    return _progress(BillRun.objects.filter(state=BillRun.State.RUNNING))
+
+
+def _progress(runs: QuerySet[BillRun]) -> RunProgress | None:
+    posted = Sum("chunks__accounts", filter=Q(chunks__posted_at__isnull=False), default=0)
+    run = runs.annotate(done=posted, issued=Sum("chunks__documents", default=0)).order_by("-id").first()
+    if run is None:
+        return None
+    return RunProgress(run.id, run.through, run.state, run.accounts_due, run.done, run.issued)

@@ -83,7 +83,7 @@ def reference(request: HttpRequest) -> str:
 def _page(
     request: HttpRequest, status: HTTPStatus, title: str, words: str, *, code: str = ""
 ) -> HttpResponse:
-    signed_in = getattr(getattr(request, "user", None), "is_staff", False)
+    signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
     context: dict[str, Any] = {
         "layout": "console/base.html" if signed_in else "console/entrance.html",
         "title": title,

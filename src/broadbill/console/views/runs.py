@@ -16,7 +16,7 @@ from broadbill.billing.operations.count_due import accounts_due
 from broadbill.billing.operations.preview import preview
 from broadbill.billing.operations.run import RUN_TASK, RunRequest, bill_later
 from broadbill.billing.queries.document_list import document_page
-from broadbill.billing.queries.run_list import run_exists, run_page, running_run
+from broadbill.billing.queries.run_list import run_page, run_progress, running_run
 from broadbill.billing.queries.runs import run_summary
 from broadbill.billing.queries.waiting import asked_run
 from broadbill.console import forms
@@ -49,15 +49,16 @@ def runs(request: HttpRequest) -> HttpResponse:
 @require_GET
 def run(request: HttpRequest, number: int) -> HttpResponse:
     """The run as it stands; while it is posting, htmx asks for the state every second."""
-    if not run_exists(number):
+    progress = run_progress(number)
+    if progress is None:
         raise Http404
-    summary = run_summary(number)
     in_part = getattr(request, "htmx", False)
-    if in_part and summary.state != "running":
+    if in_part and not progress.is_running:
         return HttpResponseClientRefresh()
     context = {
-        "run": summary,
-        "percent": _percent(summary.accounts_done, summary.accounts_due),
+        "progress": progress,
+        # Adding up a million documents takes a second: only when they are all there.
+        "run": None if progress.is_running else run_summary(number),
         "documents": document_page(run_id=number, size=20),
     }
     return render(request, f"console/runs/page.html{'#state' if in_part else ''}", context)
@@ -102,17 +103,7 @@ def start_run(request: HttpRequest) -> HttpResponse:
 
 def _live() -> dict[str, object]:
     """The run under way, or the one that waits for the worker."""
-    asked, running = asked_run(task=RUN_TASK), running_run()
-    summary = run_summary(running) if running else None
+    asked = asked_run(task=RUN_TASK)
     # A run that nobody works on was interrupted; the next one takes it up.
     is_worked_on = asked is not None and asked.is_under_way
-    return {
-        "asked": asked,
-        "live": summary,
-        "is_worked_on": is_worked_on,
-        "percent": _percent(summary.accounts_done, summary.accounts_due) if summary else 0,
-    }
-
-
-def _percent(done: int, due: int) -> int:
-    return done * 100 // due if due else 100
+    return {"asked": asked, "live": running_run(), "is_worked_on": is_worked_on}
