@@ -31,8 +31,11 @@ class Entry:
     def __post_init__(self) -> None:
         if len(self.postings) < 2:
             raise ValueError("an entry has at least two postings")
-        total = self.postings[0].amount.currency.zero
+        currency = self.postings[0].amount.currency
+        off = 0
         for posting in self.postings:
-            total += posting.amount
-        if total:
-            raise ValueError(f"an entry must balance, this one is off by {total}")
+            if posting.amount.currency != currency:
+                raise ValueError(f"cannot mix {currency.code} and {posting.amount.currency.code}")
+            off += posting.amount.minor
+        if off:
+            raise ValueError(f"an entry must balance, this one is off by {Money(off, currency)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from broadbill.core.money import Money
 from broadbill.core.period import Period
 from broadbill.core.posting import Entry, Posting
@@ -15,6 +17,10 @@ from broadbill.ledger.domain.chart import (
     TAX_PAYABLE,
 )
 
+# A ledger account, and the days [from, to) over which what is posted to it is earned.
+Side = tuple[int, date | None, date | None]
+TAX: Side = (TAX_PAYABLE, None, None)
+
 
 def entry_of(document: Document, account_id: int) -> Entry | None:
     """The balanced entry that books a document; None when nothing is to be booked.
@@ -22,29 +28,26 @@ def entry_of(document: Document, account_id: int) -> Entry | None:
     A line with a service period goes to deferred revenue and is earned over it, lines of one period as one
     posting; goodwill is an allowance; a deposit is owed back; everything else is revenue of the day.
     """
-    sides: dict[tuple[int, Period | None], int] = {}
+    sides: dict[Side, int] = {}
     for line in document.lines:
-        key = _side(line)
-        sides[key] = sides.get(key, 0) - line.amount.minor
-    tax = sum(entry.amount.minor for entry in document.taxes)
-    if tax:
-        sides[TAX_PAYABLE, None] = sides.get((TAX_PAYABLE, None), 0) - tax
-    currency = document.total.currency
-    postings = [
-        Posting(ledger_account, Money(minor, currency), None, earns)
-        for (ledger_account, earns), minor in sides.items()
-        if minor
-    ]
-    if document.total:
-        postings.insert(0, Posting(RECEIVABLES, document.total, account_id))
+        side = _side(line)
+        sides[side] = sides.get(side, 0) - line.amount.minor
+    for entry in document.taxes:
+        sides[TAX] = sides.get(TAX, 0) - entry.amount.minor
+    total = document.total
+    postings = [Posting(RECEIVABLES, total, account_id)] if total.minor else []
+    for (ledger_account, starts, ends), minor in sides.items():
+        if minor:
+            earns = Period(starts, ends) if starts and ends else None
+            postings.append(Posting(ledger_account, Money(minor, total.currency), None, earns))
     return Entry(tuple(postings)) if postings else None
 
 
-def _side(line: Line) -> tuple[int, Period | None]:
+def _side(line: Line) -> Side:
     if line.kind == "credit":
-        return ALLOWANCES, None
+        return ALLOWANCES, None, None
     if line.kind == "deposit":
-        return DEPOSITS, None
+        return DEPOSITS, None, None
     if line.starts and line.ends and line.starts < line.ends:
-        return DEFERRED_REVENUE, Period(line.starts, line.ends)
-    return REVENUE, None
+        return DEFERRED_REVENUE, line.starts, line.ends
+    return REVENUE, None, None

@@ -1,4 +1,4 @@
-"""A document's content as flat rows, and the digest that seals it."""
+"""A document's content as the rows of its tables, and the digest that seals it."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from broadbill.billing.domain.reading import Reading
+from broadbill.core import tabbed
 from broadbill.core.rating import Document, Line, TaxEntry
 
-# The columns of a line's table after its document and position, in the order of a LineRow.
+# A document's columns that are its content, in the order of `Content.head`.
+HEAD_COLUMNS = ("account_id", "profile_id", "run_id", "kind", "issued_on", "due_on", "currency", "subtotal", "tax",
+                "total", "due", "balance_before", "corrects", "facts_seen", "usage_seen")  # fmt: skip
+# The columns of a line's and a tax's table after document and position, in the order of their rows.
 LINE_COLUMNS = ("subscription_id", "charge", "kind", "description", "starts_on", "ends_on", "quantity",
                 "unit_amount", "amount", "priced", "tax_category", "because", "source", "period_starts_on",
                 "period_ends_on", "price")  # fmt: skip
-BECAUSE = LINE_COLUMNS.index("because")
+TAX_COLUMNS = ("name", "category", "rate", "base", "amount")
 
-LineRow = tuple[Any, ...]
-TaxRow = tuple[str, str, Decimal, int, int]
+# Tab-separated, as COPY takes it.
+Row = str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Content:
-    """What an issued document says, in the columns of its tables. Its number is not part of it."""
+    """What an issued document says. Its number is not part of it."""
 
     account_id: int
     profile_id: int
@@ -43,17 +46,21 @@ class Content:
     corrects: tuple[str, ...]
     facts_seen: int
     usage_seen: int
-    lines: tuple[LineRow, ...]
-    taxes: tuple[TaxRow, ...]
+    lines: tuple[Row, ...]
+    taxes: tuple[Row, ...]
+
+    @cached_property
+    def head(self) -> Row:
+        """Everything but the lines and taxes, in the order of HEAD_COLUMNS."""
+        return (
+            f"{self.account_id}\t{self.profile_id}\t{self.run_id}\t{self.kind}\t{tabbed.day(self.issued_on)}\t"
+            f"{tabbed.day(self.due_on)}\t{self.currency}\t{self.subtotal}\t{self.tax}\t{self.total}\t{self.due}\t"
+            f"{self.balance_before}\t{tabbed.texts(self.corrects)}\t{self.facts_seen}\t{self.usage_seen}"
+        )
 
     def digest(self) -> bytes:
-        """SHA-256 of every field in order, as compact JSON; dates are ISO, decimals plain digits."""
-        fields = [
-            self.account_id, self.profile_id, self.run_id, self.kind, self.issued_on, self.due_on, self.currency,
-            self.subtotal, self.tax, self.total, self.due, self.balance_before, self.corrects, self.facts_seen,
-            self.usage_seen,            self.lines, self.taxes,
-        ]  # fmt: skip
-        canonical = json.dumps(fields, separators=(",", ":"), default=_plain, ensure_ascii=False)
+        """SHA-256 of the head, the lines, an empty row and the taxes, each row on a line of UTF-8 text."""
+        canonical = "\n".join((self.head, *self.lines, "", *self.taxes))
         return hashlib.sha256(canonical.encode()).digest()
 
 
@@ -76,44 +83,52 @@ def content_of(document: Document, reading: Reading, run_id: int, balance_before
         corrects=tuple(str(number) for number in document.corrects),
         facts_seen=reading.facts_seen,
         usage_seen=reading.usage_seen,
-        lines=tuple(line_row(line) for line in document.lines),
-        taxes=tuple(tax_row(tax) for tax in document.taxes),
+        lines=tuple([line_row(line) for line in document.lines]),
+        taxes=tuple([tax_row(tax) for tax in document.taxes]),
     )
 
 
-def line_row(line: Line) -> LineRow:
+def line_row(line: Line) -> Row:
+    """A line as it will stand in its table. A subscription's name in the rating core is its id."""
+    text, day, number = tabbed.text, tabbed.day, tabbed.number
     return (
-        None if line.subscription is None else int(line.subscription), line.charge, line.kind, line.description,
-        line.starts, line.ends, line.quantity, line.unit_amount, line.amount.minor, line.priced.minor,
-        line.tax_category, because_json(line.because), line.source, line.period_starts, line.period_ends,
-        line.price,
-    )  # fmt: skip
+        f"{line.subscription or tabbed.NULL}\t{text(line.charge)}\t{text(line.kind)}\t{text(line.description)}\t"
+        f"{day(line.starts)}\t{day(line.ends)}\t{number(line.quantity)}\t{number(line.unit_amount)}\t"
+        f"{line.amount.minor}\t{line.priced.minor}\t{text(line.tax_category)}\t{because_text(line.because)}\t"
+        f"{text(line.source)}\t{day(line.period_starts)}\t{day(line.period_ends)}\t{text(line.price)}"
+    )
 
 
-def stored_line_row(row: Sequence[Any]) -> LineRow:
-    """A row as it was read: jsonb gives its steps back in a spacing of its own."""
-    because = because_json(because_steps(row[BECAUSE]))
-    return (*row[:BECAUSE], because, *row[BECAUSE + 1 :])
+def stored_line_row(row: Sequence[Any]) -> Row:
+    """The same of the columns LINE_COLUMNS as they were read."""
+    (subscription_id, charge, kind, description, starts_on, ends_on, quantity, unit_amount, amount, priced,
+     tax_category, because, source, period_starts_on, period_ends_on, price) = row  # fmt: skip
+    text, day, number = tabbed.text, tabbed.day, tabbed.number
+    return (
+        f"{number(subscription_id)}\t{text(charge)}\t{text(kind)}\t{text(description)}\t"
+        f"{day(starts_on)}\t{day(ends_on)}\t{number(quantity)}\t{number(unit_amount)}\t"
+        f"{amount}\t{priced}\t{text(tax_category)}\t{because_text(because_steps(because))}\t"
+        f"{text(source)}\t{day(period_starts_on)}\t{day(period_ends_on)}\t{text(price)}"
+    )
 
 
-def tax_row(tax: TaxEntry) -> TaxRow:
-    return (tax.name, tax.category, tax.rate, tax.base.minor, tax.amount.minor)
+def tax_row(tax: TaxEntry) -> Row:
+    return stored_tax_row((tax.name, tax.category, tax.rate, tax.base.minor, tax.amount.minor))
+
+
+def stored_tax_row(row: Sequence[Any]) -> Row:
+    """A tax from its columns TAX_COLUMNS."""
+    name, category, rate, base, amount = row
+    return f"{tabbed.text(name)}\t{tabbed.text(category)}\t{tabbed.number(rate)}\t{base}\t{amount}"
 
 
 @lru_cache(maxsize=65536)
-def because_json(because: tuple[tuple[str, ...], ...]) -> str:
-    """The steps as the column holds them; lines of one plan and period share their steps, so it is kept."""
-    return json.dumps(because, separators=(",", ":"), ensure_ascii=False)
+def because_text(because: tuple[tuple[str, ...], ...]) -> str:
+    """The steps as JSON without spaces; lines of one plan and period share their steps, so it is kept."""
+    return tabbed.escaped(json.dumps(because, separators=(",", ":"), ensure_ascii=False))
 
 
+@lru_cache(maxsize=65536)
 def because_steps(stored: str) -> tuple[tuple[str, ...], ...]:
     """The steps of a line as the rating core has them, from the column's JSON."""
     return tuple(tuple(step) for step in json.loads(stored))
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    raise TypeError(f"{type(value).__name__} has no place in a document")

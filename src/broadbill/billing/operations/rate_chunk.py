@@ -17,9 +17,10 @@ from broadbill.core.rating import Rulebook
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A document ready to be numbered, with the entry that books it."""
+    """A document ready to be numbered, with the digest of its content and the entry that books it."""
 
     content: Content
+    digest: bytes
     entry: Entry | None
 
 
@@ -55,7 +56,7 @@ def rate_chunk(*, readings: Sequence[Reading], rulebook: Rulebook, on: date, run
         before = reading.balance.minor
         for document in proposal.documents:
             content = content_of(document, reading, run_id, before)
-            rated.documents.append(Rated(content, entry_of(document, reading.account_id)))
+            rated.documents.append(Rated(content, content.digest(), entry_of(document, reading.account_id)))
             before += document.total.minor
         rated.states.append(
             State(

@@ -14,10 +14,12 @@ PREFIXES = {"invoice": "", "credit_note": "CN-", "payment": "R-"}
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A number taken, with the chain hash that binds it to the one before."""
+    """A number taken for a content, with the chain hash that binds it to the one before."""
 
+    series: str
     sequence: int
     number: str
+    digest: bytes
     chain_hash: bytes
 
 
@@ -48,4 +50,4 @@ def _number(series: Series, digests: Sequence[bytes]) -> Iterator[Numbered]:
     for sequence, digest in enumerate(digests, start=series.next_sequence):
         number = series.pattern.format(sequence)
         last = chained(last, number, digest)
-        yield Numbered(sequence, number, last)
+        yield Numbered(series.key, sequence, number, digest, last)

@@ -9,7 +9,14 @@ from typing import Any
 
 from django.db import connection
 
-from broadbill.billing.domain.content import LINE_COLUMNS, Content, LineRow, TaxRow, stored_line_row
+from broadbill.billing.domain.content import (
+    LINE_COLUMNS,
+    TAX_COLUMNS,
+    Content,
+    Row,
+    stored_line_row,
+    stored_tax_row,
+)
 
 DOCUMENTS = """
 SELECT document.id, document.number, document.series_id, document.sequence, document.digest, document.chain_hash,
@@ -27,8 +34,8 @@ FROM billing_line AS line JOIN billing_document AS document ON document.id = lin
 WHERE document.account_id = ANY(%s) ORDER BY line.document_id, line.position
 """
 
-TAXES = """
-SELECT tax.document_id, tax.name, tax.category, tax.rate, tax.base, tax.amount
+TAXES = f"""
+SELECT tax.document_id, {", ".join(f"tax.{column}" for column in TAX_COLUMNS)}
 FROM billing_documenttax AS tax JOIN billing_document AS document ON document.id = tax.document_id
 WHERE document.account_id = ANY(%s) ORDER BY tax.document_id, tax.position
 """
@@ -52,15 +59,15 @@ class Stored:
 def stored_documents(account_ids: Sequence[int]) -> dict[int, list[Stored]]:
     """Each account's documents in the order of issue. Three queries."""
     ids = list(account_ids)
-    lines: dict[int, list[LineRow]] = defaultdict(list)
-    taxes: dict[int, list[TaxRow]] = defaultdict(list)
+    lines: dict[int, list[Row]] = defaultdict(list)
+    taxes: dict[int, list[Row]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(LINES, [ids])
         for row in cursor:
             lines[row[0]].append(stored_line_row(row[1:]))
         cursor.execute(TAXES, [ids])
         for row in cursor:
-            taxes[row[0]].append(row[1:])
+            taxes[row[0]].append(stored_tax_row(row[1:]))
         cursor.execute(DOCUMENTS, [ids])
         documents: dict[int, list[Stored]] = defaultdict(list)
         for row in cursor:
@@ -68,7 +75,7 @@ def stored_documents(account_ids: Sequence[int]) -> dict[int, list[Stored]]:
     return documents
 
 
-def _stored(row: Sequence[Any], lines: tuple[LineRow, ...], taxes: tuple[TaxRow, ...]) -> Stored:
+def _stored(row: Sequence[Any], lines: tuple[Row, ...], taxes: tuple[Row, ...]) -> Stored:
     (document_id, number, series, sequence, digest, chain_hash, entry_id, rulebook_id, account_id, profile_id,
      run_id, kind, issued_on, due_on, currency, subtotal, tax, total, due, balance_before, corrects,
      facts_seen, usage_seen) = row  # fmt: skip

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db import connection
 
@@ -16,6 +19,7 @@ FACTS = """
 SELECT account_id, number, kind, subscription_id, effective_on, detail
 FROM contracts_fact WHERE account_id = ANY(%s) ORDER BY account_id, number
 """
+ANY_SUBSCRIPTION = 0
 
 
 def read_events(account_ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
@@ -23,7 +27,18 @@ def read_events(account_ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
     events: dict[int, list[Event]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(FACTS, [list(account_ids)])
-        for account_id, number, kind, subscription_id, effective_on, detail in cursor:
-            event = event_of(kind, effective_on, subscription_id, json.loads(detail, parse_float=Decimal))
-            events[account_id].append(parse_event(number, event))
+        for account_id, number, kind, subscription_id, effective_on, detail in cursor.fetchall():
+            if subscription_id is None:
+                event = replace(_parsed(kind, effective_on, detail, None), key=number)
+            else:
+                parsed = _parsed(kind, effective_on, detail, ANY_SUBSCRIPTION)
+                event = replace(parsed, key=number, id=str(subscription_id))  # type: ignore[call-arg]
+            events[account_id].append(event)
     return {account_id: tuple(known) for account_id, known in events.items()}
+
+
+@lru_cache(maxsize=32768)
+def _parsed(kind: str, effective_on: date, detail: str, subscription_id: int | None) -> Event:
+    """A fact but for its number and subscription: customers who bought the same on the same day share it."""
+    told = event_of(kind, effective_on, subscription_id, json.loads(detail, parse_float=Decimal))
+    return parse_event(0, told)

@@ -218,8 +218,8 @@ class Migration(migrations.Migration):
                 name="complete",
                 sql=broadbill.kernel.protections.GuardSql(
                     declare="DECLARE exceeded bigint;",
-                    func="\n    SELECT entry.id INTO exceeded\n    FROM (SELECT DISTINCT entry_id FROM added) AS touched\n    JOIN ledger_journalentry AS entry ON entry.id = touched.entry_id\n    JOIN ledger_posting AS posting ON posting.entry_id = entry.id\n    GROUP BY entry.id, entry.posting_count\n    HAVING count(*) > entry.posting_count\n    LIMIT 1;\n    IF FOUND THEN\n        RAISE EXCEPTION 'journal entry % is complete: post a new entry instead of adding to it', exceeded\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NULL;\n",
-                    hash="d33387d0242f6c6171f3fe763b01107a795a3e35",
+                    func="\n    SELECT added.entry_id INTO exceeded FROM added\n    WHERE (added.number BETWEEN 1 AND (\n        SELECT entry.posting_count FROM ledger_journalentry AS entry WHERE entry.id = added.entry_id\n    )) IS NOT TRUE\n    LIMIT 1;\n    IF FOUND THEN\n        RAISE EXCEPTION 'journal entry % is complete: post a new entry instead of adding to it', exceeded\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NULL;\n",
+                    hash="da7792cc32c787e752777e1f7c04bcca85e2cbde",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_complete_8ccd3",

@@ -19,13 +19,13 @@ BALANCED = """
     RETURN NULL;
 """
 
+# Numbers count an entry's postings from one, so there is room for those it announced and no other. The entry is
+# looked up for each posting by its key: no join that could read the whole journal while it has no statistics.
 COMPLETE = """
-    SELECT entry.id INTO exceeded
-    FROM (SELECT DISTINCT entry_id FROM added) AS touched
-    JOIN ledger_journalentry AS entry ON entry.id = touched.entry_id
-    JOIN ledger_posting AS posting ON posting.entry_id = entry.id
-    GROUP BY entry.id, entry.posting_count
-    HAVING count(*) > entry.posting_count
+    SELECT added.entry_id INTO exceeded FROM added
+    WHERE (added.number BETWEEN 1 AND (
+        SELECT entry.posting_count FROM ledger_journalentry AS entry WHERE entry.id = added.entry_id
+    )) IS NOT TRUE
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'journal entry % is complete: post a new entry instead of adding to it', exceeded
