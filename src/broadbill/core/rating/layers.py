@@ -7,13 +7,18 @@ units are a layer of the units added; fewer units change nothing before the next
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import TypeAlias
 
 from broadbill.core.period import Period
 from broadbill.core.rating.plans import Charge, Price
 from broadbill.core.rating.runs import Run
+
+
+SamePrice: TypeAlias = Callable[[Charge, Price | None, Price | None, date], bool]
 
 
 @dataclass(slots=True, eq=False)
@@ -48,8 +53,13 @@ class Layer:
         self.run_out = True
 
 
-def layers_of(run: Run, span: Period, *, begins: date, service_ends: date, index: int) -> list[Layer]:
-    """The layers of one period of a run, in the order they begin."""
+def layers_of(
+    run: Run, span: Period, *, begins: date, service_ends: date, index: int, same_price: SamePrice
+) -> list[Layer]:
+    """The layers of one period of a run, in the order they begin.
+
+    Args: `same_price` tells whether two agreements (None: the list price) come to the same price on a day.
+    """
     layers: list[Layer] = []
     current: Layer | None = None
     quantity = Decimal(0)
@@ -63,13 +73,18 @@ def layers_of(run: Run, span: Period, *, begins: date, service_ends: date, index
         agreed = state.agreed_price(charge.code)
         by_change = segment.starts == starts > span.starts and (run.entered or segment is not first)
         changed_on = starts if by_change else None
-        if current is None or current.charge is not charge or current.agreed != agreed:
+        if (
+            current is None
+            or current.charge is not charge
+            or not same_price(charge, current.agreed, agreed, starts)
+        ):
             for layer in layers:
                 layer.let_run_out(starts, span.ends)
             current = Layer(charge, agreed, state.quantity, None, changed_on)
             layers.append(current)
         elif charge.by_quantity and state.quantity > quantity:
             layers.append(Layer(charge, agreed, state.quantity, quantity, changed_on))
+        current.agreed = agreed
         quantity = state.quantity
         if not state.paused:
             for layer in layers:

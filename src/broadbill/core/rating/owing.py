@@ -181,7 +181,7 @@ def _metered(
     chains: list[list[Stretch]] = []
     for life in lives:
         for run in runs_of(life, "usage"):
-            chain, upcoming = stretches_of(life, run, since=since, on=on)
+            chain, upcoming = stretches_of(life, run, history.account, since=since, on=on)
             chains.append(chain)
             if upcoming is not None:
                 result.upcoming.append(upcoming)
@@ -196,7 +196,7 @@ def _commitments(result: Owing, history: History, lives: Sequence[Subscription],
     lines = list(result.owed)
     for life in lives:
         for run in runs_of(life, "commitment"):
-            chain, upcoming = stretches_of(life, run, since=None, on=on)
+            chain, upcoming = stretches_of(life, run, history.account, since=None, on=on)
             if upcoming is not None:
                 result.upcoming.append(upcoming)
             for stretch in chain:

@@ -45,7 +45,7 @@ def price_on(
             free periods taken off.
     Raises: ScenarioError when a usage price was agreed for it.
     """
-    price, because = _in_force(life, charge, agreed, index, day, currency)
+    price, because = in_force(life, charge, agreed, index, day, currency)
     if isinstance(price, UsageTerms):
         refuse(f"subscription {life.id}: {charge.code}", "has an agreed price that is for usage")
     return Priced(price, because)
@@ -55,13 +55,14 @@ def usage_price_on(
     life: Subscription, charge: Charge, agreed: Price | None, index: int, day: date, currency: Currency
 ) -> UsagePriced:
     """The price of a metered charge on a day, as `price_on`."""
-    price, because = _in_force(life, charge, agreed, index, day, currency)
+    price, because = in_force(life, charge, agreed, index, day, currency)
     return UsagePriced(as_terms(price), because)
 
 
-def _in_force(
+def in_force(
     life: Subscription, charge: Charge, agreed: Price | None, index: int, day: date, currency: Currency
 ) -> tuple[Price, Because]:
+    """The price of any charge on a day, and why it is this one."""
     model = charge.model
     because: Because = ()
     if agreed is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from broadbill.core.period import Period
 from broadbill.core.rating.account import AccountTerms
@@ -13,11 +14,11 @@ from broadbill.core.rating.cycles import Calendar
 from broadbill.core.rating.layers import Layer, layers_of
 from broadbill.core.rating.owed import Cycling, Owed
 from broadbill.core.rating.plans import Charge, Price
-from broadbill.core.rating.prices import price_cuts, price_on
+from broadbill.core.rating.prices import Priced, price_cuts, price_on
 from broadbill.core.rating.proration import length, measure_of
 from broadbill.core.rating.runs import Run
 from broadbill.core.rating.stretches import Rated, Share, rate_amount, rate_stretch
-from broadbill.core.rating.timeline import ONE_DAY, Segment, Subscription
+from broadbill.core.rating.timeline import ONE_DAY, Subscription
 
 ONE = Decimal(1)
 
@@ -31,6 +32,26 @@ class Base:
     index: int
     length: int
     note: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Days of a period at one price."""
+
+    starts: date
+    ends: date
+    charge: Charge
+    units: Decimal
+    price: Priced
+
+    def goes_on(self, other: Piece) -> bool:
+        """Whether the other piece is this one going on: the same plan, units and price, with no gap."""
+        return (
+            self.ends == other.starts
+            and self.charge is other.charge
+            and self.units == other.units
+            and self.price.model == other.price.model
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -108,20 +129,27 @@ class RecurringRating:
             return []
         base = self._base(span, moment)
         if policy.proration == "none" or policy.on_change == "none":
-            found: list[Owed] = []
-            for layer in layers_of(
+            never = policy.proration == "none"
+            service_ends = self.life.service_ends(self.run.charge)
+
+            def same_price(charge: Charge, one: Price | None, other: Price | None, day: date) -> bool:
+                return (
+                    self._price(charge, one, base, day).model == self._price(charge, other, base, day).model
+                )
+
+            layers = layers_of(
                 self.run,
                 span,
                 begins=self.begins,
-                service_ends=self.life.service_ends(self.run.charge),
+                service_ends=service_ends,
                 index=base.index,
-            ):
-                found.extend(
-                    self._never_prorated(layer, base)
-                    if policy.proration == "none"
-                    else self._layer(layer, base)
-                )
-            return found
+                same_price=same_price,
+            )
+            return [
+                owed
+                for layer in layers
+                for owed in (self._never_prorated(layer, base) if never else self._layer(layer, base))
+            ]
         return self._stretches(base)
 
     def _base(self, span: Period, moment: date) -> Base:
@@ -138,25 +166,21 @@ class RecurringRating:
         """Each part at one price, prorated by its own days."""
         if len(self.run.parts) == 1 and not self.counts and not self.run.charge.price_moves:
             return self._only_stretch(base)
-        pieces: list[tuple[date, date, Segment, Charge]] = []
+        pieces: list[Piece] = []
         for segment, charge in self.run.parts:
             starts = max(segment.starts, base.span.starts, self.begins)
             ends = min(segment.ends, base.span.ends, self.ends)
             if starts >= ends or segment.state.paused or base.index < charge.free_periods:
                 continue
-            if pieces and _continues(pieces[-1], starts, segment, charge):
-                pieces[-1] = (pieces[-1][0], ends, segment, charge)
-            else:
-                pieces.append((starts, ends, segment, charge))
-        found: list[Owed] = []
-        for starts, ends, segment, charge in pieces:
+            units = segment.state.quantity if charge.by_quantity else ONE
             agreed = segment.state.agreed_price(charge.code)
-            for a, b in self._at_one_price(charge, agreed, base, starts, ends):
-                part = self._length(a, b)
-                share = Share(part, base.length, self.measure, base.note if part == base.length else None)
-                rated = self._rate(charge, agreed, segment.state.quantity, base, share, a, b)
-                found.append(self._owed(charge, base, a, b, self._due(base.span, b), rated))
-        return found
+            for a, b, price in self._at_one_price(charge, agreed, base, starts, ends):
+                piece = Piece(a, b, charge, units, price)
+                if pieces and pieces[-1].goes_on(piece):
+                    pieces[-1] = replace(pieces[-1], ends=b)
+                else:
+                    pieces.append(piece)
+        return [self._prorated(piece, base) for piece in pieces]
 
     def _only_stretch(self, base: Base) -> list[Owed]:
         """The one stretch of a period in which nothing changed: the same as `_stretches` finds, sooner."""
@@ -165,12 +189,24 @@ class RecurringRating:
         ends = min(segment.ends, base.span.ends, self.ends)
         if starts >= ends or segment.state.paused:
             return []
-        part = self._length(starts, ends)
+        price = self._price(charge, segment.state.agreed_price(charge.code), base, starts)
+        units = segment.state.quantity if charge.by_quantity else ONE
+        return [self._prorated(Piece(starts, ends, charge, units, price), base)]
+
+    def _prorated(self, piece: Piece, base: Base) -> Owed:
+        part = self._length(piece.starts, piece.ends)
         share = Share(part, base.length, self.measure, base.note if part == base.length else None)
-        rated = self._rate(
-            charge, segment.state.agreed_price(charge.code), segment.state.quantity, base, share, starts, ends
+        rated = rate_stretch(
+            piece.price,
+            piece.units,
+            share,
+            piece.starts,
+            piece.ends,
+            self.account.currency,
+            self.life.policy.rounding,
         )
-        return [self._owed(charge, base, starts, ends, self._due(base.span, ends), rated)]
+        due = self._due(base.span, piece.ends)
+        return self._owed(piece.charge, base, piece.starts, piece.ends, due, rated)
 
     def _layer(self, layer: Layer, base: Base) -> list[Owed]:
         """A layer's days, measured against the whole period, or against the days left when a change made it."""
@@ -180,41 +216,56 @@ class RecurringRating:
             note = ("change_whole", layer.changed_on.isoformat())
         found: list[Owed] = []
         for starts, ends in layer.intervals:
-            for a, b in self._at_one_price(layer.charge, layer.agreed, base, starts, ends):
+            for a, b, price in self._at_one_price(layer.charge, layer.agreed, base, starts, ends):
                 share = Share(self._length(a, b), length_, self.measure, note)
-                rated = self._rate(layer.charge, layer.agreed, layer.quantity, base, share, a, b, layer.less)
                 due = self._due(base.span, base.span.ends if layer.run_out else b)
-                found.append(self._owed(layer.charge, base, a, b, due, rated))
+                found.append(
+                    self._owed(layer.charge, base, a, b, due, self._of_layer(layer, price, share, a, b))
+                )
         return found
 
     def _never_prorated(self, layer: Layer, base: Base) -> list[Owed]:
-        """A started layer is charged whole to the period's end; only a list price that moves in it shares it by days."""
+        """A started layer is charged whole to the period's end; a list price that moves in it shares it by days."""
         starts, ends = layer.intervals[0][0], base.span.ends
-        due = self._due(
-            base.span, layer.intervals[-1][1] if self._cancelled_in(base.span) and not layer.run_out else ends
-        )
+        cut_short = self._cancelled_in(base.span) and not layer.run_out
+        due = self._due(base.span, layer.intervals[-1][1] if cut_short else ends)
         whole = max(self._length(starts, ends), 1)
+        note = ("charged_whole", starts.isoformat(), ends.isoformat())
         found: list[Owed] = []
-        for a, b in self._at_one_price(layer.charge, layer.agreed, base, starts, ends):
-            share = Share(
-                self._length(a, b),
-                whole,
-                self.measure,
-                ("charged_whole", starts.isoformat(), ends.isoformat()),
-            )
-            rated = self._rate(layer.charge, layer.agreed, layer.quantity, base, share, a, b, layer.less)
-            found.append(self._owed(layer.charge, base, a, b, due, rated))
+        for a, b, price in self._at_one_price(layer.charge, layer.agreed, base, starts, ends):
+            share = Share(self._length(a, b), whole, self.measure, note)
+            found.append(self._owed(layer.charge, base, a, b, due, self._of_layer(layer, price, share, a, b)))
         return found
+
+    def _of_layer(self, layer: Layer, price: Priced, share: Share, starts: date, ends: date) -> Rated:
+        """The layer's units at a price; where it is one of units added, only those."""
+        currency, rounding = self.account.currency, self.life.policy.rounding
+        units = layer.quantity if layer.charge.by_quantity else ONE
+        if layer.less is None:
+            return rate_stretch(price, units, share, starts, ends, currency, rounding)
+        added = price.model.whole(units) - price.model.whole(layer.less)
+        return rate_amount(added, price, units - layer.less, share, starts, ends, currency, rounding)
+
+    def _price(self, charge: Charge, agreed: Price | None, base: Base, day: date) -> Priced:
+        return price_on(
+            self.life, charge, agreed, base.index - charge.free_periods, day, self.account.currency
+        )
 
     def _at_one_price(
         self, charge: Charge, agreed: Price | None, base: Base, starts: date, ends: date
-    ) -> list[tuple[date, date]]:
-        """The days cut where the list price moves by itself."""
+    ) -> list[tuple[date, date, Priced]]:
+        """The days, cut where the list price moves by itself to another price."""
         if not charge.price_moves:
-            return [(starts, ends)]
+            return [(starts, ends, self._price(charge, agreed, base, starts))]
         cuts = price_cuts(self.life, charge, agreed, base.index - charge.free_periods, starts, ends)
-        edges = [starts, *cuts, ends]
-        return list(zip(edges, edges[1:], strict=False))
+        found: list[tuple[date, date, Priced]] = []
+        for a, b in pairwise([starts, *cuts, ends]):
+            price = self._price(charge, agreed, base, a)
+            if found and found[-1][2].model == price.model:
+                found[-1] = (found[-1][0], b, found[-1][2])
+            else:
+                found.append((a, b, price))
+        return found
 
     def _cancelled_in(self, span: Period) -> bool:
         return self.life.cancelled is not None and self.life.service_ends(self.run.charge) <= span.ends
@@ -230,25 +281,6 @@ class RecurringRating:
 
     def _length(self, starts: date, ends: date) -> int:
         return length(self.measure, starts, ends, self.account.timezone)
-
-    def _rate(
-        self,
-        charge: Charge,
-        agreed: Price | None,
-        quantity: Decimal,
-        base: Base,
-        share: Share,
-        starts: date,
-        ends: date,
-        less: Decimal | None = None,
-    ) -> Rated:
-        currency, rounding = self.account.currency, self.life.policy.rounding
-        price = price_on(self.life, charge, agreed, base.index - charge.free_periods, starts, currency)
-        units = quantity if charge.by_quantity else ONE
-        if less is None:
-            return rate_stretch(price, units, share, starts, ends, currency, rounding)
-        added = price.model.whole(units) - price.model.whole(less)
-        return rate_amount(added, price, units - less, share, starts, ends, currency, rounding)
 
     def _owed(self, charge: Charge, base: Base, starts: date, ends: date, due: date, rated: Rated) -> Owed:
         return Owed(
@@ -269,16 +301,3 @@ class RecurringRating:
             because=rated.because,
             cycle=self.cycling,
         )
-
-
-def _continues(
-    last: tuple[date, date, Segment, Charge], starts: date, segment: Segment, charge: Charge
-) -> bool:
-    """Whether a stretch goes on: the same plan, quantity and agreed price, with no gap."""
-    _, ends, before, old = last
-    return (
-        ends == starts
-        and old is charge
-        and (not charge.by_quantity or before.state.quantity == segment.state.quantity)
-        and before.state.agreed_price(charge.code) == segment.state.agreed_price(charge.code)
-    )

@@ -60,4 +60,6 @@ def runs_of(life: Subscription, kind: str) -> list[Run]:
 
 
 def _same_periods(one: Charge, other: Charge) -> bool:
-    return one is other or (one.cycle == other.cycle and one.trial_days == other.trial_days)
+    return one is other or (
+        one.cycle == other.cycle and one.trial_days == other.trial_days and one.in_advance == other.in_advance
+    )

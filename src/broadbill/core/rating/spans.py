@@ -5,19 +5,22 @@ Neither quantity nor a pause cuts them (fine print 14 and 19); they are always b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 from broadbill.core.period import Period
 from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.cycles import Calendar
 from broadbill.core.rating.owed import Cycling
 from broadbill.core.rating.plans import Charge, Plan, Price
-from broadbill.core.rating.prices import price_cuts
+from broadbill.core.rating.prices import in_force, price_cuts
 from broadbill.core.rating.proration import length, measure_of
 from broadbill.core.rating.runs import Run
-from broadbill.core.rating.timeline import FOREVER, ONE_DAY, Segment, Subscription
+from broadbill.core.rating.timeline import FOREVER, ONE_DAY, Subscription
+from broadbill.core.rating.usage.reading import as_terms
+from broadbill.core.rating.usage.terms import UsageTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Stretch:
     charge: Charge
     plan: Plan
     agreed: Price | None
+    price: Price
     span: Period
     whole: Period
     index: int
@@ -55,7 +59,7 @@ class Stretch:
 
 
 def stretches_of(
-    life: Subscription, run: Run, *, since: date | None, on: date
+    life: Subscription, run: Run, account: AccountTerms, *, since: date | None, on: date
 ) -> tuple[list[Stretch], date | None]:
     """The stretches of periods begun by `on`, and when the next one will fall due."""
     charge = run.charge
@@ -72,7 +76,9 @@ def stretches_of(
         if span.starts > on:
             return found, span.ends
         found.extend(
-            _in_period(life, run, calendar, span, max(begins, span.starts), min(ends, span.ends), found)
+            _in_period(
+                life, run, account, calendar, span, max(begins, span.starts), min(ends, span.ends), found
+            )
         )
         moment = span.ends
     return found, None
@@ -81,56 +87,45 @@ def stretches_of(
 def _in_period(
     life: Subscription,
     run: Run,
+    account: AccountTerms,
     calendar: Calendar,
     span: Period,
     begins: date,
     ends: date,
     before: list[Stretch],
 ) -> list[Stretch]:
-    pieces: list[tuple[date, date, Segment, Charge]] = []
+    found: list[Stretch] = []
+    index = calendar.distance(life.charging_starts(run.charge), begins) if begins > life.starts else 0
     for segment, charge in run.parts:
         starts, stops = max(segment.starts, begins), min(segment.ends, ends)
         if starts >= stops:
             continue
-        if pieces and _same(pieces[-1], segment, charge):
-            pieces[-1] = (pieces[-1][0], stops, segment, charge)
-        else:
-            pieces.append((starts, stops, segment, charge))
-    found: list[Stretch] = []
-    index = calendar.distance(life.charging_starts(run.charge), begins) if begins > life.starts else 0
-    for starts, stops, segment, charge in pieces:
         agreed = segment.state.agreed_price(charge.code)
         counted = index - charge.free_periods
-        edges = [starts, stops]
-        if charge.price_moves:
-            edges[1:1] = price_cuts(life, charge, agreed, counted, starts, stops)
-        for a, b in zip(edges, edges[1:], strict=False):
+        cuts = price_cuts(life, charge, agreed, counted, starts, stops) if charge.price_moves else []
+        for a, b in pairwise([starts, *cuts, stops]):
             until, due = _last_day(life, run.charge, b)
+            price = in_force(life, charge, agreed, counted, a, account.currency)[0]
             last = found[-1] if found else (before[-1] if before else None)
-            unbroken = not found and last is not None and last.charge is charge
+            same_plan = last is not None and last.charge is charge
+            if found and same_plan and same_price(found[-1].price, price):
+                found[-1] = replace(found[-1], ends=b, until=until, due=due)
+                continue
+            whole = calendar.anchored(a)
             plan = segment.state.plan
+            unbroken = not found and same_plan
             found.append(
-                Stretch(
-                    life,
-                    charge,
-                    plan,
-                    agreed,
-                    span,
-                    calendar.anchored(a),
-                    counted,
-                    a,
-                    b,
-                    until,
-                    due,
-                    unbroken,
-                )
+                Stretch(life, charge, plan, agreed, price, span, whole, counted, a, b, until, due, unbroken)
             )
     return found
 
 
-def _same(piece: tuple[date, date, Segment, Charge], segment: Segment, charge: Charge) -> bool:
-    _, _, before, old = piece
-    return old is charge and before.state.agreed_price(charge.code) == segment.state.agreed_price(charge.code)
+def same_price(one: Price, other: Price) -> bool:
+    """Whether two prices are the same, however they were agreed."""
+    if isinstance(one, UsageTerms) or isinstance(other, UsageTerms):
+        a, b = as_terms(one), as_terms(other)
+        return a.name == b.name or replace(a, name="") == replace(b, name="")
+    return one == other
 
 
 def _last_day(life: Subscription, charge: Charge, ends: date) -> tuple[date, date]:
@@ -164,6 +159,7 @@ def _of_first_day(life: Subscription, run: Run, calendar: Calendar, begins: date
             charge,
             segment.state.plan,
             agreed,
+            charge.model,
             span,
             calendar.anchored(begins),
             -charge.free_periods,
