@@ -217,6 +217,14 @@ class TestCustomerPage:
         assert "\u221240.00" in page
         assert "Credit left" in page
 
+    def test_shows_a_number_that_bars_cannot_say(self, office: Client, world: World) -> None:
+        an_account("Ümit", number="Ä 12")
+
+        response = office.get("/customers/\u00c4 12/")
+
+        assert response.status_code == 200
+        assert problems(body(response)) == []
+
     def test_works_the_next_bill_out_with_the_code_that_bills(self, office: Client, world: World) -> None:
         fact = body(office.get(f"/customers/{world.amina}/next-bill/", headers={"HX-Request": "true"}))
 

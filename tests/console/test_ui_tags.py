@@ -86,6 +86,15 @@ class TestBarcode:
         assert "".join(modules)[10:-10] == barcode.get("code128", "C104827").build()[0]
 
 
+class TestScannable:
+    def test_is_bars_where_they_can_say_the_text(self) -> None:
+        assert codes.scannable("3186-AJIEK").startswith('<svg class="barcode"')
+
+    @pytest.mark.parametrize("text", ["Ä-12", "客户7", "A" * 21])
+    def test_is_a_qr_code_for_everything_else(self, text: str) -> None:
+        assert codes.scannable(text).startswith('<svg class="qr"')
+
+
 class TestQr:
     def test_is_a_labelled_picture(self) -> None:
         svg = codes.qr("https://example.net/r/1", "Opens <this> receipt")

@@ -13,6 +13,17 @@ QUIET_MODULES = 10
 BAR_HEIGHT = 40
 
 
+# What fits the customer card at one pixel a module: 11 modules a character, start, checksum, stop and quiet zones.
+LONGEST_IN_BARS = 20
+
+
+def scannable(text: str) -> SafeString:
+    """A Code 128 where it can say the text and fits the card, else a QR code: numbers are the operator's own."""
+    if len(text) <= LONGEST_IN_BARS and all(" " <= character <= "~" for character in text):
+        return code128(text)
+    return qr(text, _("Code %(text)s") % {"text": text})
+
+
 def code128(text: str, module_px: int = 1) -> SafeString:
     """A Code 128 of `text`, with whole pixels per module and a quiet zone of 10 modules on each side.
 

@@ -17,6 +17,7 @@
 | `{{ charge|price:currency }}`, `{{ d|rate:currency }}` | `44.90`, with more decimals where a rate has them |
 | `{{ d|plain }}`, `{{ period|period_words }}` | `2.5`; `a month` |
 | `{{ step|step_words }}`, `{{ fact|fact_words }}` | a step of the arithmetic; a fact of the history |
+| `{% scannable text %}` | bars where they can say the text, else a QR code |
 | `{% code128 text px %}`, `{% qr text label %}` | a barcode; a QR code |
 | `{% spark values tone %}`, `{% stack parts %}`, `{% bars pairs a b %}` | charts, see `console/charts.py` |
 | `{% query page=… %}` | the current query string with these keys changed; None or "" removes one |
@@ -152,6 +153,7 @@ def role_title(role: str) -> str:
 
 
 register.simple_tag(codes.code128)
+register.simple_tag(codes.scannable)
 register.simple_tag(codes.qr)
 register.simple_tag(charts.spark)
 register.simple_tag(charts.stack)
