@@ -37,6 +37,9 @@ def simulate(
             with _opened(file) as source:
                 text = source.read()
             sys.stdout.write(json.dumps(simulate_scenario(_loaded(text)), indent=2, ensure_ascii=False) + "\n")
+    except UnicodeDecodeError as error:
+        typer.echo(f"not text in UTF-8: {error.reason} at byte {error.start}", err=True)
+        raise typer.Exit(2) from error
     except (DomainError, _UnreadableError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
