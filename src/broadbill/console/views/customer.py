@@ -47,7 +47,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "today": today,
         "owing": owing,
         "late_days": max((today - owing.oldest_due_on).days, 0) if owing.oldest_due_on else 0,
-        "next_bill_on": next_bill_on(found.id),
+        "next_bill_on": next_bill_on(found.id, as_of=today),
         "pays_by": PAYS_BY.get(found.pays_by, found.pays_by),
         "subscriptions": subscriptions,
         "suspended": [one for one in subscriptions if one.state == "suspended"],
@@ -85,12 +85,10 @@ def history(request: HttpRequest, number: str) -> HttpResponse:
 def next_bill(request: HttpRequest, number: str) -> HttpResponse:
     """What the next run would bill, rated now with the code that bills. Loaded after the page: rating takes longer."""
     found = customer_numbered(number)
-    day = next_bill_on(found.id)
+    day = next_bill_on(found.id, as_of=timezone.localdate())
     total = None
     if day is not None:
-        ask = RunRequest(
-            through=max(day, timezone.localdate()), actor=staff(request).actor, only_account=found.id
-        )
+        ask = RunRequest(through=day, actor=staff(request).actor, only_account=found.id)
         seen = preview(request=ask, now=timezone.now())
         total = seen.totals[0].total if seen.totals else found.currency.zero
     context = {"customer": found, "next_bill_on": day, "total": total}
