@@ -170,7 +170,7 @@ def _payer(calendar: Calendar, index: int, opened_on: date, chance: Random) -> P
 
 def _home_services(chance: Random) -> Iterator[Service]:
     plan = _weighted(chance, HOME_PLANS)
-    agreed = {"access": {"model": "flat", "amount": "29.90"}} if chance.random() < 0.05 else {}
+    agreed = {"access": {"type": "flat", "amount": "29.90"}} if chance.random() < 0.05 else {}
     yield Service(plan=plan, agreed=agreed, extras=chance.choice(EXTRAS))
     if chance.random() < 0.35:
         yield Service(plan="tv")

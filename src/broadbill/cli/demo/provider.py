@@ -88,7 +88,7 @@ VAT = (Tax("home", Decimal(17), inclusive=True), Tax("business", Decimal(17), in
 
 
 def _flat(amount: str) -> dict[str, str]:
-    return {"model": "flat", "amount": amount}
+    return {"type": "flat", "amount": amount}
 
 
 def _monthly(code: str, model: Mapping[str, str], tax: str, **more: Any) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _home(code: str, name: str, amount: str) -> tuple[str, str, list[dict[str, A
     return (
         code,
         name,
-        [_monthly("access", _flat(amount), "home"), _once("setup", "Connection", "49.00", "home")],
+        [_monthly("access", _flat(amount), "home", name=name), _once("setup", "Connection", "49.00", "home")],
     )
 
 
@@ -117,7 +117,7 @@ PLANS: tuple[tuple[str, str, list[dict[str, Any]]], ...] = (
         "business-fibre",
         "Business Fibre",
         [
-            _monthly("access", _flat("89.00"), "business"),
+            _monthly("access", _flat("89.00"), "business", name="Business Fibre"),
             _once("setup", "Installation", "240.00", "business"),
         ],
     ),
@@ -125,14 +125,14 @@ PLANS: tuple[tuple[str, str, list[dict[str, Any]]], ...] = (
         "business-pro",
         "Business Fibre Pro",
         [
-            _monthly("access", _flat("149.00"), "business"),
+            _monthly("access", _flat("149.00"), "business", name="Business Fibre Pro"),
             _once("setup", "Installation", "240.00", "business"),
         ],
     ),
     (
         "seats",
         "Hosted telephony",
-        [_monthly("seat", {"model": "per_unit", "unit_amount": "8.50"}, "business")],
+        [_monthly("seat", {"type": "per_unit", "unit_amount": "8.50"}, "business")],
     ),
     (
         "backup-link",

@@ -55,7 +55,7 @@ def record(happening: Happening, *, now: datetime, actor: str) -> None:
         case PlanChanged() | QuantityChanged() | Suspended() | Resumed() | Cancelled():
             _change(happening, now, actor)
         case PriceSet():
-            model = {"model": "flat", "amount": happening.amount}
+            model = {"type": "flat", "amount": happening.amount}
             set_price(
                 plan=happening.plan,
                 charge=happening.charge,
