@@ -202,3 +202,121 @@ def _usage(random: Random) -> list[dict[str, Any]]:
             record["recorded"] = (day + timedelta(days=random.randint(2, 40))).isoformat()
         found.append(record)
     return found
+
+
+def wide_scenario(seed: int) -> dict[str, Any]:
+    """A scenario that also has taxes, credits, outages, fees, changed anchors and every usage model."""
+    random = Random(seed)
+    made = scenario(seed)
+    for plan in made["plans"].values():
+        plan["charges"] += [charge for charge in _wide_charges(random) if random.random() < 0.35]
+    made["taxes"] = _taxes(random)
+    made["policy"]["tax_rounding"] = random.choice(("document", "line"))
+    made["policy"]["usage_late"] = random.choice(("next_bill", "next_bill", "drop"))
+    made["account"] = random.choice(
+        ({}, {"region": "QC", "country": "CA"}, {"exempt": ["VAT"]}, {"reverse_charge": True}, {"credit_balance": "7"})
+    )
+    voids = [event for event in made["events"] if event["do"] == "void"]
+    made["events"] = [event for event in made["events"] if event["do"] != "void"]
+    names = [event["id"] for event in made["events"] if event["do"] == "subscribe"]
+    starts = {event["id"]: event["at"] for event in made["events"] if event["do"] == "subscribe"}
+    for event in made["events"]:
+        if event["do"] == "subscribe" and random.random() < 0.5:
+            event["term_months"] = random.choice((3, 12))
+    for _ in range(random.randint(0, 5)):
+        name = random.choice(names)
+        day = max(START + timedelta(days=random.randint(0, 150)), date.fromisoformat(starts[name]))
+        made["events"].append(_known(random, {**_wide_event(random, name, day), "at": day.isoformat()}, day))
+    made["events"] += voids
+    for _ in range(random.randint(0, 15)):
+        made["usage"].append(_wide_usage(random))
+    return made
+
+
+def _taxes(random: Random) -> list[dict[str, Any]]:
+    point = {"tax_point": "period_start"} if random.random() < 0.3 else {}
+    vat = {"name": "VAT", "category": "standard", "inclusive": random.random() < 0.4, **point}
+    return random.choice(
+        (
+            [],
+            [{**vat, "rate": "19", "to": "2026-03-01"}, {**vat, "rate": "20", "from": "2026-03-01"}],
+            [{**vat, "rate": "5"}, {"name": "City", "category": "standard", "rate": "9.975", "region": "QC", "on": ["VAT"]}],
+            [{**vat, "rate": "10", "fixed_per_line": "1"}],
+        )
+    )
+
+
+def _wide_charges(random: Random) -> list[dict[str, Any]]:
+    calls = {
+        "type": "rate_table",
+        "rates": [{"prefix": "43", "unit_amount": "0.12", "connect": "0.05"}, {"prefix": "4", "unit_amount": "0.30"}],
+        "increment": {"first": 30, "next": 6},
+    }
+    bands = {
+        "type": "time_bands",
+        "bands": [{"days": ["mon", "sat"], "from": "20:00", "to": "06:00", "model": {"type": "per_unit", "unit_amount": "0.01"}}],
+        "otherwise": {"type": "per_unit", "unit_amount": "0.05"},
+        "split": random.random() < 0.5,
+    }
+    usage = {"type": "usage", "period": random.choice(("month", "week", "quarter"))}
+    return [
+        {**usage, "code": "voice", "meter": "voice", "model": {**calls, "included": "60"} if random.random() < 0.5 else calls},
+        {**usage, "code": "hours", "meter": "voice", "model": bands},
+        {**usage, "code": "mbps", "meter": "mbps", "model": {"type": "percentile", "commit": "2", "unit_amount": "1.5"}},
+        {**usage, "code": "peak", "meter": "data_gb", "model": {"type": "per_unit", "unit_amount": "1", "aggregate": "max"}},
+        {
+            **usage,
+            "code": "disk",
+            "meter": "data_gb",
+            "model": {"type": "per_unit", "unit_amount": "0.5", "aggregate": "time_weighted", "cap_amount": "4"},
+        },
+        {**usage, "code": "premium", "meter": "premium", "model": {"type": "percentage", "rate": "15", "free_units": 1}},
+        {"code": "etf", "type": "termination_fee", "fee": {"type": "remaining_periods", "percent": "50"}},
+        {
+            "code": "rent",
+            "type": "recurring",
+            "period": "month",
+            "model": {"type": "per_unit", "unit_amount": "3.33"},
+            "indexation": {"every_months": 2, "percent": "2"},
+            "show_zero": True,
+            "free_periods": 1,
+        },
+    ]
+
+
+def _wide_event(random: Random, name: str, day: date) -> dict[str, Any]:
+    hours = timedelta(days=random.randint(0, 5), hours=random.randint(1, 30))
+    ends = f"{(day + hours).isoformat()}T{random.randint(1, 23):02d}:00:00Z"
+    outage = {"do": "outage", "id": name, "from": f"{day.isoformat()}T00:00:00Z", "to": ends}
+    match random.randrange(7):
+        case 0:
+            return {**outage, "credit": {"per": random.choice(("hour", "day")), "of": ["access"], "multiple": "3"}}
+        case 1:
+            return {**outage, "credit": {"steps": [{"from_minutes": 60, "percent": "20"}], "of": ["access", "tv"]}}
+        case 2:
+            return {"do": "credit", "name": "sorry", "amount": "12", **({"tax": "standard"} if random.random() < 0.5 else {})}
+        case 3:
+            return {"do": "credit", "name": "line", "amount": "9", "id": name, "charge": "access", "period": day.isoformat()}
+        case 4:
+            return {"do": "change_anchor", "id": name, "day": random.choice((1, 10, 31, "start"))}
+        case 5:
+            return {"do": "payment", "amount": "40"}
+        case _:
+            return {"do": "charge", "name": "credit", "amount": "-8"}
+
+
+def _wide_usage(random: Random) -> dict[str, Any]:
+    day = START + timedelta(days=random.randint(0, 180))
+    record: dict[str, Any] = {
+        "subscription": random.choice(("s1", "s2")),
+        "meter": random.choice(("voice", "mbps", "premium", "data_gb")),
+        "at": f"{day.isoformat()}T{random.randint(0, 23):02d}:59:00Z",
+        "quantity": str(random.randint(0, 90)),
+    }
+    if record["meter"] == "voice":
+        record |= {"duration_seconds": str(random.randint(0, 4000)), "to": random.choice(("431", "49", "1"))}
+    if record["meter"] == "mbps":
+        record |= {"in": str(random.randint(0, 9)), "out": str(random.randint(0, 9))}
+    if record["meter"] == "premium":
+        record["value"] = str(random.randint(1, 50))
+    return record

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from broadbill.core.rating import IssuedDocument, ScenarioError, parse_scenario, propose, simulate
 from broadbill.core.rating.proration import length
-from tests.core.random_scenarios import days, months, scenario
+from tests.core.random_scenarios import days, months, scenario, wide_scenario
 
 SEEDS = st.integers(min_value=0, max_value=2**40)
 EXAMPLES = settings(max_examples=150, deadline=None, derandomize=True)
@@ -115,7 +115,11 @@ def test_an_inclusive_document_is_the_sum_of_its_prices(seed: int) -> None:
 @given(SEEDS)
 @EXAMPLES
 def test_the_quick_path_bills_what_the_full_path_bills(seed: int) -> None:
-    history = parse_scenario({**scenario(seed), "bill": []}).history
+    quick_path_is_full_path({**scenario(seed), "bill": []})
+
+
+def quick_path_is_full_path(made: dict[str, Any]) -> None:
+    history = parse_scenario(made).history
     issued: list[IssuedDocument] = []
     resume: date | None = None
     facts: tuple[int, int] = (0, 0)
@@ -181,3 +185,23 @@ def test_a_random_scenario_is_usually_worth_billing() -> None:
 def test_a_random_scenario_with_a_stranger_is_refused() -> None:
     with pytest.raises(ScenarioError):
         billed(1, months(), stranger=1)
+
+
+@given(SEEDS)
+@EXAMPLES
+def test_whatever_a_scenario_has_its_documents_add_up_and_come_once(seed: int) -> None:
+    made = wide_scenario(seed)
+    result = simulate({**made, "bill": months()})
+    again = simulate({**made, "bill": [day for day in months() for _ in range(2)]})
+
+    assert again["documents"] == result["documents"]
+    for document in result["documents"]:
+        assert sum(Decimal(line["amount"]) for line in document["lines"]) == Decimal(document["subtotal"])
+        tax = sum(Decimal(entry["amount"]) for entry in document["taxes"])
+        assert Decimal(document["subtotal"]) + tax == Decimal(document["total"])
+
+
+@given(SEEDS)
+@EXAMPLES
+def test_whatever_a_scenario_has_the_quick_path_is_the_full_path(seed: int) -> None:
+    quick_path_is_full_path({**wide_scenario(seed), "bill": []})

@@ -57,7 +57,8 @@ def netted(draft: Draft, book: Rulebook, account: AccountTerms, on: date) -> Net
     category = draft.owed.category
     if category is None or not book.taxes:
         return Netted(draft, draft.priced, None)
-    taxes = tax_set(book, category, on, draft.starts if book.by_period_start else None, account)
+    # A correction is taxed as of the line it corrects, not as of the day on which the two begin to differ.
+    taxes = tax_set(book, category, on, draft.owed.starts if book.by_period_start else None, account)
     if not taxes.inside and not taxes.fixed_inside:
         return Netted(draft, draft.priced, taxes)
     policy = book.policy
