@@ -17,7 +17,13 @@ from zoneinfo import ZoneInfo
 ONE = timedelta(days=1)
 ROUNDINGS = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
 DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
-UNITS = {"month": ("month", 1), "quarter": ("month", 3), "year": ("month", 12), "week": ("day", 7), "day": ("day", 1)}
+UNITS = {
+    "month": ("month", 1),
+    "quarter": ("month", 3),
+    "year": ("month", 12),
+    "week": ("day", 7),
+    "day": ("day", 1),
+}
 
 
 class Naive:
@@ -139,7 +145,9 @@ class Life:
         if own and policy["trial_anchor"] == "trial_end":
             origin += timedelta(days=charge.get("trial_days", 0))
         if unit == "day":
-            if "weekday" in anchor and (period == "week" or (isinstance(period, dict) and period["unit"] == "week")):
+            if "weekday" in anchor and (
+                period == "week" or (isinstance(period, dict) and period["unit"] == "week")
+            ):
                 origin = self.start
                 while origin.isoweekday() != anchor["weekday"]:
                     origin += ONE
@@ -235,7 +243,9 @@ class Life:
                 stretch, amount = key, Fraction(0)
             if key is not None:
                 starts, stops = key[0]
-                whole = sum(self.naive.weight(starts + timedelta(days=d)) for d in range((stops - starts).days))
+                whole = sum(
+                    self.naive.weight(starts + timedelta(days=d)) for d in range((stops - starts).days)
+                )
                 amount += Fraction(key[2]) * Fraction(key[3]) * self.naive.weight(day) / whole
                 ends = day + ONE
             if terms is not None and key is None and day > self.naive.last and stretch is None:

@@ -46,13 +46,17 @@ def _policy(random: Random, only_recurring: bool) -> dict[str, Any]:
     if random.random() < 0.2:
         anchor["weekday"] = random.randint(1, 7)
     return {
-        "proration": random.choice(("day", "second") if only_recurring else ("day", "day", "second", "month30", "none")),
+        "proration": random.choice(
+            ("day", "second") if only_recurring else ("day", "day", "second", "month30", "none")
+        ),
         "anchor": anchor,
         "trial_anchor": random.choice(("start", "trial_end")),
         "first_period": random.choice(("prorate", "free") if only_recurring else ("prorate", "full", "free")),
         "on_cancel": random.choice(("prorate", "none", "full")),
         "cancel_day": random.choice(("free", "charged")),
-        "on_change": random.choice(("prorate", "next_period") if only_recurring else ("prorate", "next_period", "none")),
+        "on_change": random.choice(
+            ("prorate", "next_period") if only_recurring else ("prorate", "next_period", "none")
+        ),
         "rounding": random.choice(("half_up", "half_even", "down")),
         "corrections": random.choice(("inline", "credit_note")),
     }
@@ -83,7 +87,16 @@ def _recurring(random: Random, code: str) -> dict[str, Any]:
         "code": code,
         "type": "recurring",
         "period": random.choice(
-            ("month", "month", "month", "week", "quarter", "year", {"every": 10, "unit": "day"}, {"every": 2, "unit": "month"})
+            (
+                "month",
+                "month",
+                "month",
+                "week",
+                "quarter",
+                "year",
+                {"every": 10, "unit": "day"},
+                {"every": 2, "unit": "month"},
+            )
         ),
         "model": _flat(random),
         "timing": random.choice(("advance", "advance", "arrears")),
@@ -109,9 +122,15 @@ def _metered(random: Random) -> dict[str, Any]:
             {"type": "package", "size": "10", "amount": "1.99"},
             {
                 "type": "graduated",
-                "tiers": [{"up_to": "20", "unit_amount": "0.30", "flat_amount": "1.00"}, {"up_to": None, "unit_amount": "0.10"}],
+                "tiers": [
+                    {"up_to": "20", "unit_amount": "0.30", "flat_amount": "1.00"},
+                    {"up_to": None, "unit_amount": "0.10"},
+                ],
             },
-            {"type": "volume", "tiers": [{"up_to": "20", "unit_amount": "0.30"}, {"up_to": None, "unit_amount": "0.10"}]},
+            {
+                "type": "volume",
+                "tiers": [{"up_to": "20", "unit_amount": "0.30"}, {"up_to": None, "unit_amount": "0.10"}],
+            },
         )
     ).copy()
     if random.random() < 0.4:
@@ -129,7 +148,12 @@ def _events(random: Random, plans: dict[str, Any], only_recurring: bool) -> list
     events: list[dict[str, Any]] = []
     for name in ("s1", "s2")[: random.choice((1, 1, 2))]:
         day = START + timedelta(days=random.randint(0, 40))
-        start: dict[str, Any] = {"do": "subscribe", "id": name, "plan": random.choice("abc"), "at": day.isoformat()}
+        start: dict[str, Any] = {
+            "do": "subscribe",
+            "id": name,
+            "plan": random.choice("abc"),
+            "at": day.isoformat(),
+        }
         if random.random() < 0.4:
             start["quantity"] = str(random.randint(0, 4))
         if random.random() < 0.2:
@@ -153,7 +177,9 @@ def _events(random: Random, plans: dict[str, Any], only_recurring: bool) -> list
             events.append(_known(random, discount, day))
         if random.random() < 0.3:
             day = START + timedelta(days=random.randint(0, 90))
-            events.append(_known(random, {"do": "charge", "name": "visit", "at": day.isoformat(), "amount": "25"}, day))
+            events.append(
+                _known(random, {"do": "charge", "name": "visit", "at": day.isoformat(), "amount": "25"}, day)
+            )
     if random.random() < 0.3:
         index = random.randrange(len(events))
         day = START + timedelta(days=random.randint(60, 150))
@@ -214,7 +240,13 @@ def wide_scenario(seed: int) -> dict[str, Any]:
     made["policy"]["tax_rounding"] = random.choice(("document", "line"))
     made["policy"]["usage_late"] = random.choice(("next_bill", "next_bill", "drop"))
     made["account"] = random.choice(
-        ({}, {"region": "QC", "country": "CA"}, {"exempt": ["VAT"]}, {"reverse_charge": True}, {"credit_balance": "7"})
+        (
+            {},
+            {"region": "QC", "country": "CA"},
+            {"exempt": ["VAT"]},
+            {"reverse_charge": True},
+            {"credit_balance": "7"},
+        )
     )
     voids = [event for event in made["events"] if event["do"] == "void"]
     made["events"] = [event for event in made["events"] if event["do"] != "void"]
@@ -240,7 +272,10 @@ def _taxes(random: Random) -> list[dict[str, Any]]:
         (
             [],
             [{**vat, "rate": "19", "to": "2026-03-01"}, {**vat, "rate": "20", "from": "2026-03-01"}],
-            [{**vat, "rate": "5"}, {"name": "City", "category": "standard", "rate": "9.975", "region": "QC", "on": ["VAT"]}],
+            [
+                {**vat, "rate": "5"},
+                {"name": "City", "category": "standard", "rate": "9.975", "region": "QC", "on": ["VAT"]},
+            ],
             [{**vat, "rate": "10", "fixed_per_line": "1"}],
         )
     )
@@ -249,28 +284,63 @@ def _taxes(random: Random) -> list[dict[str, Any]]:
 def _wide_charges(random: Random) -> list[dict[str, Any]]:
     calls = {
         "type": "rate_table",
-        "rates": [{"prefix": "43", "unit_amount": "0.12", "connect": "0.05"}, {"prefix": "4", "unit_amount": "0.30"}],
+        "rates": [
+            {"prefix": "43", "unit_amount": "0.12", "connect": "0.05"},
+            {"prefix": "4", "unit_amount": "0.30"},
+        ],
         "increment": {"first": 30, "next": 6},
     }
     bands = {
         "type": "time_bands",
-        "bands": [{"days": ["mon", "sat"], "from": "20:00", "to": "06:00", "model": {"type": "per_unit", "unit_amount": "0.01"}}],
+        "bands": [
+            {
+                "days": ["mon", "sat"],
+                "from": "20:00",
+                "to": "06:00",
+                "model": {"type": "per_unit", "unit_amount": "0.01"},
+            }
+        ],
         "otherwise": {"type": "per_unit", "unit_amount": "0.05"},
         "split": random.random() < 0.5,
     }
     usage = {"type": "usage", "period": random.choice(("month", "week", "quarter"))}
     return [
-        {**usage, "code": "voice", "meter": "voice", "model": {**calls, "included": "60"} if random.random() < 0.5 else calls},
+        {
+            **usage,
+            "code": "voice",
+            "meter": "voice",
+            "model": {**calls, "included": "60"} if random.random() < 0.5 else calls,
+        },
         {**usage, "code": "hours", "meter": "voice", "model": bands},
-        {**usage, "code": "mbps", "meter": "mbps", "model": {"type": "percentile", "commit": "2", "unit_amount": "1.5"}},
-        {**usage, "code": "peak", "meter": "data_gb", "model": {"type": "per_unit", "unit_amount": "1", "aggregate": "max"}},
+        {
+            **usage,
+            "code": "mbps",
+            "meter": "mbps",
+            "model": {"type": "percentile", "commit": "2", "unit_amount": "1.5"},
+        },
+        {
+            **usage,
+            "code": "peak",
+            "meter": "data_gb",
+            "model": {"type": "per_unit", "unit_amount": "1", "aggregate": "max"},
+        },
         {
             **usage,
             "code": "disk",
             "meter": "data_gb",
-            "model": {"type": "per_unit", "unit_amount": "0.5", "aggregate": "time_weighted", "cap_amount": "4"},
+            "model": {
+                "type": "per_unit",
+                "unit_amount": "0.5",
+                "aggregate": "time_weighted",
+                "cap_amount": "4",
+            },
         },
-        {**usage, "code": "premium", "meter": "premium", "model": {"type": "percentage", "rate": "15", "free_units": 1}},
+        {
+            **usage,
+            "code": "premium",
+            "meter": "premium",
+            "model": {"type": "percentage", "rate": "15", "free_units": 1},
+        },
         {"code": "etf", "type": "termination_fee", "fee": {"type": "remaining_periods", "percent": "50"}},
         {
             "code": "rent",
@@ -290,13 +360,31 @@ def _wide_event(random: Random, name: str, day: date) -> dict[str, Any]:
     outage = {"do": "outage", "id": name, "from": f"{day.isoformat()}T00:00:00Z", "to": ends}
     match random.randrange(7):
         case 0:
-            return {**outage, "credit": {"per": random.choice(("hour", "day")), "of": ["access"], "multiple": "3"}}
+            return {
+                **outage,
+                "credit": {"per": random.choice(("hour", "day")), "of": ["access"], "multiple": "3"},
+            }
         case 1:
-            return {**outage, "credit": {"steps": [{"from_minutes": 60, "percent": "20"}], "of": ["access", "tv"]}}
+            return {
+                **outage,
+                "credit": {"steps": [{"from_minutes": 60, "percent": "20"}], "of": ["access", "tv"]},
+            }
         case 2:
-            return {"do": "credit", "name": "sorry", "amount": "12", **({"tax": "standard"} if random.random() < 0.5 else {})}
+            return {
+                "do": "credit",
+                "name": "sorry",
+                "amount": "12",
+                **({"tax": "standard"} if random.random() < 0.5 else {}),
+            }
         case 3:
-            return {"do": "credit", "name": "line", "amount": "9", "id": name, "charge": "access", "period": day.isoformat()}
+            return {
+                "do": "credit",
+                "name": "line",
+                "amount": "9",
+                "id": name,
+                "charge": "access",
+                "period": day.isoformat(),
+            }
         case 4:
             return {"do": "change_anchor", "id": name, "day": random.choice((1, 10, 31, "start"))}
         case 5:

@@ -50,4 +50,6 @@ def _short(found: Any) -> str:
     if not isinstance(found, Sequence) or isinstance(found, str):
         return repr(found)
     keys = ("date", "total", "charge", "kind", "from", "to", "amount")
-    return repr([[item[key] for key in keys if key in item] if isinstance(item, Mapping) else item for item in found])
+    return repr(
+        [[item[key] for key in keys if key in item] if isinstance(item, Mapping) else item for item in found]
+    )

@@ -15,7 +15,9 @@ import pytest
 from broadbill.core.rating import ScenarioError, simulate
 from tests.core.scenario_cases import cases
 
-SCHEMA = json.loads(files("broadbill.core.rating").joinpath("scenario.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(
+    files("broadbill.core.rating").joinpath("scenario.schema.json").read_text(encoding="utf-8")
+)
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 BILLED = [pytest.param(case["scenario"], id=name) for name, case in cases() if "error" not in case]
 # What only the meaning of several places together can tell, and no schema says.
