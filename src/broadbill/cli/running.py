@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import filelock
 import psutil
@@ -15,6 +19,9 @@ from broadbill.kernel.home import Home
 from broadbill.kernel.processes import is_alive
 
 STATE_KEY = "up"
+LOOPBACK = "127.0.0.1"
+LISTENS_HERE = {"0.0.0.0", "::", "localhost", LOOPBACK}  # noqa: S104  # compared only
+ANSWER_SECONDS = 5
 
 
 @dataclass(kw_only=True, eq=False)
@@ -38,8 +45,29 @@ class Running:
 
     @property
     def address(self) -> str:
-        host = "localhost" if self.host in {"0.0.0.0", "127.0.0.1", "::"} else self.host  # noqa: S104  # compared only
-        return f"http://{host}:{self.port}"
+        return f"http://{'localhost' if self._reached_at == LOOPBACK else self.host}:{self.port}"
+
+    @property
+    def _reached_at(self) -> str:
+        return LOOPBACK if self.host in LISTENS_HERE else self.host
+
+    def health(self) -> dict[str, Any] | None:
+        """What the page for monitors says, or None when no page answers."""
+        host = f"[{self._reached_at}]" if ":" in self._reached_at else self._reached_at
+        request = urllib.request.Request(f"http://{host}:{self.port}/health", headers={"Host": "localhost"})
+        try:
+            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310  # ours
+                body = answer.read()
+        except urllib.error.HTTPError as error:
+            body = error.read()
+        except OSError:
+            return None
+        try:
+            facts: dict[str, Any] = json.loads(body)
+        except ValueError:
+            # Another program answers at that port.
+            return None
+        return facts
 
     def process(self) -> psutil.Process | None:
         """The process, or None when it is gone."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 from typing import Any
 
 import typer
@@ -37,7 +35,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="Print one JSON ob
 def look_at(home: Home) -> dict[str, Any]:
     """The state of database, pages and worker, as `status --json` prints it."""
     up = running.running_in(home)
-    health = _health(up)
+    health = (up.health() if up else None) or {}
     database = _database(home)
     pages = {"state": "running" if health else "stopped", "address": up.address if up else None}
     worker = {"state": "running" if health.get("worker") == "ok" else "stopped"}
@@ -75,17 +73,3 @@ def _database(home: Home) -> dict[str, Any]:
             "problem": str(error),
         }
     return {"state": "running", "embedded": embedded, "where": where, "version": version, "problem": None}
-
-
-def _health(up: running.Running | None) -> dict[str, Any]:
-    if up is None:
-        return {}
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{up.port}/health", timeout=5) as answer:  # our own
-            body = answer.read()
-    except urllib.error.HTTPError as error:
-        body = error.read()
-    except OSError:
-        return {}
-    facts: dict[str, Any] = json.loads(body)
-    return facts

@@ -6,8 +6,6 @@ import signal
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
@@ -25,6 +23,7 @@ from broadbill.kernel.postgres.tuning import this_machine
 
 USUAL_PORT = 8000
 READY_SECONDS = 120
+WORKER_SECONDS = 15
 LOOK_SECONDS = 0.3
 DATABASE_CHECK_SECONDS = 5.0
 
@@ -97,6 +96,7 @@ def serve(*, host: str = "127.0.0.1", port: int = 0, when_ready: Callable[[str],
 def _run(home: Home, this: running.Running, stop: threading.Event, when_ready: Callable[[str], None]) -> None:
     supervisor = Supervisor(_children(this), logs_folder=home.logs_folder)
     is_ready = False
+    answered_at: float | None = None
     give_up_at = time.monotonic() + READY_SECONDS
     check_database_at = 0.0
     try:
@@ -107,10 +107,13 @@ def _run(home: Home, this: running.Running, stop: threading.Event, when_ready: C
                     supervisor.say("up", "the database had stopped and was started again")
                 check_database_at = time.monotonic() + DATABASE_CHECK_SECONDS
             supervisor.tend()
-            if not is_ready and _answers(this):
-                is_ready = True
-                when_ready(this.address)
-            if not is_ready and time.monotonic() > give_up_at:
+            if not is_ready and (health := this.health()):
+                answered_at = answered_at or time.monotonic()
+                # The pages may be there before the workers. They are not waited for very long.
+                is_ready = health["status"] == "ok" or time.monotonic() > answered_at + WORKER_SECONDS
+                if is_ready:
+                    when_ready(this.address)
+            if answered_at is None and time.monotonic() > give_up_at:
                 raise PagesDidNotCome(seconds=READY_SECONDS, log=str(home.logs_folder / "up.log"))
             stop.wait(LOOK_SECONDS if is_ready else 0.1)
         print("Stopping ...", flush=True)
@@ -150,17 +153,6 @@ def _choose_port(home: Home, host: str, wanted: int) -> int:
         if port and is_free(host, port):
             return int(port)
     return free_port(host)
-
-
-def _answers(this: running.Running) -> bool:
-    """Whether the web process serves requests, healthy or not."""
-    try:
-        urllib.request.urlopen(f"http://127.0.0.1:{this.port}/health", timeout=5).close()  # our own
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-    return True
 
 
 def _announce(address: str) -> None:
