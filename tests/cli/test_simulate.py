@@ -15,7 +15,16 @@ import pytest
 SCENARIO: dict[str, Any] = {
     "currency": "EUR",
     "plans": {
-        "a": {"charges": [{"code": "access", "type": "recurring", "period": "month", "model": {"type": "flat", "amount": "30.00"}}]}
+        "a": {
+            "charges": [
+                {
+                    "code": "access",
+                    "type": "recurring",
+                    "period": "month",
+                    "model": {"type": "flat", "amount": "30.00"},
+                }
+            ]
+        }
     },
     "events": [{"do": "subscribe", "id": "s1", "plan": "a", "at": "2026-01-16"}],
     "bill": ["2026-01-16"],
@@ -106,7 +115,9 @@ def test_one_result_a_line_in_order() -> None:
 
 def test_each_answer_comes_as_soon_as_its_line_is_read() -> None:
     command = [sys.executable, "-m", "broadbill.cli.simulate", "--lines", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         for _ in range(3):
@@ -130,8 +141,13 @@ def test_thousands_a_second() -> None:
 
 
 def test_neither_django_nor_a_database_is_loaded() -> None:
-    code = "import broadbill.cli.simulate, sys; print([m for m in sys.modules if m.split('.')[0] in ('django', 'psycopg')])"
+    code = (
+        "import broadbill.cli.simulate, sys;"
+        "print([m for m in sys.modules if m.split('.')[0] in ('django', 'psycopg')])"
+    )
 
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENVIRONMENT)
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENVIRONMENT
+    )
 
     assert answer.stdout == "[]\n"

@@ -88,9 +88,7 @@ class Life:
                 self.cancelled, self.cancel_waits = (self.own_period(at)[1] if at_end else at), at_end
             elif change["do"] in ("suspend", "resume"):
                 self.facts.append((at, change))
-            elif at_end:
-                self.facts.append((self.own_period(at)[1], change))
-            elif naive.policy["on_change"] == "next_period" and self.own_period(at)[0] != at:
+            elif at_end or (naive.policy["on_change"] == "next_period" and self.own_period(at)[0] != at):
                 self.facts.append((self.own_period(at)[1], change))
             else:
                 self.facts.append((at, change))

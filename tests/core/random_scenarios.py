@@ -169,21 +169,27 @@ def _events(random: Random, plans: dict[str, Any], only_recurring: bool) -> list
                 cancel["when"] = "period_end"
             events.append(_known(random, cancel, day))
     if not only_recurring:
-        if random.random() < 0.3:
-            events.append({"do": "discount", "name": "x", "at": START.isoformat(), "percent": "15"})
-        if random.random() < 0.2:
-            day = START + timedelta(days=random.randint(0, 60))
-            discount = {"do": "discount", "name": "y", "at": day.isoformat(), "amount": "3", "periods": 2}
-            events.append(_known(random, discount, day))
-        if random.random() < 0.3:
-            day = START + timedelta(days=random.randint(0, 90))
-            events.append(
-                _known(random, {"do": "charge", "name": "visit", "at": day.isoformat(), "amount": "25"}, day)
-            )
+        events += _account_events(random)
     if random.random() < 0.3:
         index = random.randrange(len(events))
         day = START + timedelta(days=random.randint(60, 150))
         events.append({"do": "void", "at": day.isoformat(), "event": index})
+    return events
+
+
+def _account_events(random: Random) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = []
+    if random.random() < 0.3:
+        events.append({"do": "discount", "name": "x", "at": START.isoformat(), "percent": "15"})
+    if random.random() < 0.2:
+        day = START + timedelta(days=random.randint(0, 60))
+        discount = {"do": "discount", "name": "y", "at": day.isoformat(), "amount": "3", "periods": 2}
+        events.append(_known(random, discount, day))
+    if random.random() < 0.3:
+        day = START + timedelta(days=random.randint(0, 90))
+        events.append(
+            _known(random, {"do": "charge", "name": "visit", "at": day.isoformat(), "amount": "25"}, day)
+        )
     return events
 
 
@@ -354,7 +360,7 @@ def _wide_charges(random: Random) -> list[dict[str, Any]]:
     ]
 
 
-def _wide_event(random: Random, name: str, day: date) -> dict[str, Any]:
+def _wide_event(random: Random, name: str, day: date) -> dict[str, Any]:  # noqa: PLR0911
     hours = timedelta(days=random.randint(0, 5), hours=random.randint(1, 30))
     ends = f"{(day + hours).isoformat()}T{random.randint(1, 23):02d}:00:00Z"
     outage = {"do": "outage", "id": name, "from": f"{day.isoformat()}T00:00:00Z", "to": ends}

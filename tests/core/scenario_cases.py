@@ -19,8 +19,9 @@ def cases(pattern: str = "**/*.json") -> list[tuple[str, dict[str, Any]]]:
     """Every case with a name that is unique in the whole table."""
     found = []
     for path in sorted(FOLDER.glob(pattern)):
-        for case in json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal):
-            found.append((f"{path.relative_to(FOLDER).with_suffix('')}: {case['name']}", case))
+        table = path.relative_to(FOLDER).with_suffix("")
+        read = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        found.extend((f"{table}: {case['name']}", case) for case in read)
     return found
 
 

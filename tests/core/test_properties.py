@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
@@ -169,7 +170,7 @@ def test_any_split_of_a_period_adds_up_to_the_whole(
     ends = starts + timedelta(days=whole)
     edges = sorted({starts, ends, *(starts + timedelta(days=cut) for cut in cuts if cut < whole)})
 
-    parts = sum(length(measure, a, b, zone) for a, b in zip(edges, edges[1:], strict=False))
+    parts = sum(length(measure, a, b, zone) for a, b in itertools.pairwise(edges))
 
     assert parts == length(measure, starts, ends, zone)
 

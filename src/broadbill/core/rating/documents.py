@@ -32,9 +32,9 @@ class Desk:
             notes = [bundle for bundle in bundles if bundle.corrects and _sum(bundle) < 0]
             rest = [bundle for bundle in bundles if bundle not in notes]
         found: list[Document] = []
-        for part, credits in ((notes, ()), (rest, goodwill)):
+        for part, usable in ((notes, ()), (rest, goodwill)):
             if part:
-                document = self._document(part, credits)
+                document = self._document(part, usable)
                 found.append(document)
                 self.balance += document.total
         return tuple(found)

@@ -20,7 +20,6 @@ from broadbill.core.rating.reading import (
     Fields,
     as_choice,
     as_decimal,
-    as_flag,
     as_instant,
     as_list,
     as_local_day,
@@ -29,7 +28,6 @@ from broadbill.core.rating.reading import (
     as_text,
     as_whole,
 )
-
 from broadbill.core.rating.usage.reading import parse_any
 
 

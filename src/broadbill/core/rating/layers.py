@@ -17,7 +17,6 @@ from broadbill.core.period import Period
 from broadbill.core.rating.plans import Charge, Price
 from broadbill.core.rating.runs import Run
 
-
 SamePrice: TypeAlias = Callable[[Charge, Price | None, Price | None, date], bool]
 
 
@@ -87,10 +86,14 @@ def layers_of(
         current.agreed = agreed
         quantity = state.quantity
         if not state.paused:
-            for layer in layers:
-                if not layer.run_out:
-                    layer.hold(starts, min(ends, service_ends))
+            _hold(layers, starts, min(ends, service_ends))
     if run.left and run.ends < min(span.ends, service_ends):
         for layer in layers:
             layer.let_run_out(run.ends, span.ends)
     return [layer for layer in layers if layer.intervals]
+
+
+def _hold(layers: list[Layer], starts: date, ends: date) -> None:
+    for layer in layers:
+        if not layer.run_out:
+            layer.hold(starts, ends)

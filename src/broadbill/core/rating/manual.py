@@ -46,11 +46,11 @@ def manual_charge(event: ManualCharge, account: AccountTerms, policy: Policy) ->
 
 
 def line_credits(
-    credits: Sequence[Credit], owed: Sequence[Owed], account: AccountTerms, policy: Policy
+    given: Sequence[Credit], owed: Sequence[Owed], account: AccountTerms, policy: Policy
 ) -> list[Owed]:
     """Credits given on one line: never more than what is left of the line that holds their date."""
     found: list[Owed] = []
-    for credit in credits:
+    for credit in given:
         line = next((item for item in owed if _is_line_of(credit, item)), None)
         if line is None:
             continue
@@ -60,7 +60,7 @@ def line_credits(
         amount = min(posted(credit.amount, account.currency, policy.rounding).minor, left)
         if amount <= 0:
             continue
-        given, was = Money(amount, account.currency), Money(left, account.currency)
+        back, was = Money(amount, account.currency), Money(left, account.currency)
         found.append(
             Owed(
                 subscription=line.subscription,
@@ -74,10 +74,10 @@ def line_credits(
                 ends=line.ends,
                 quantity=None,
                 unit_amount=None,
-                priced=-given,
+                priced=-back,
                 category=line.category,
                 price=line.price,
-                because=(("line_credit", str(given), (line.starts or line.due).isoformat(), str(was)),),
+                because=(("line_credit", str(back), (line.starts or line.due).isoformat(), str(was)),),
                 source=source_of(credit),
             )
         )
@@ -144,7 +144,7 @@ POLICY_ROUNDING = Policy().rounding
 
 
 def goodwill_left(
-    credits: Sequence[Credit], issued: Sequence[IssuedDocument], account: AccountTerms
+    given: Sequence[Credit], issued: Sequence[IssuedDocument], account: AccountTerms
 ) -> list[Goodwill]:
     """What the issued documents have left of each credit. Those with a tax category are used first."""
     used: dict[str, int] = {}
@@ -157,5 +157,5 @@ def goodwill_left(
             credit,
             posted(credit.amount, account.currency, POLICY_ROUNDING).minor - used.get(source_of(credit), 0),
         )
-        for credit in sorted(credits, key=lambda credit: (credit.tax is None, credit.at, credit.key))
+        for credit in sorted(given, key=lambda credit: (credit.tax is None, credit.at, credit.key))
     ]

@@ -11,7 +11,6 @@ from broadbill.core.period import Period
 from broadbill.core.rating.because import Because
 from broadbill.core.rating.cycles import Calendar
 
-
 ONE_DAY = timedelta(days=1)
 
 

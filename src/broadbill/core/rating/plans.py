@@ -123,6 +123,15 @@ class Charge:
         return bool(self.free_periods or self.phases)
 
     @property
+    def prices(self) -> list[Price]:
+        """Every list price it ever has."""
+        return [
+            self.model,
+            *(model for _, model in self.price_changes),
+            *(phase.model for phase in self.phases),
+        ]
+
+    @property
     def price_moves(self) -> bool:
         """Whether its list price may move by itself, without an event."""
         return bool(self.price_changes or self.indexation)

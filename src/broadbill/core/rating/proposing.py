@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 from broadbill.core.money import Money
 from broadbill.core.rating.documents import Desk
+from broadbill.core.rating.facts import Facts
 from broadbill.core.rating.history import History
 from broadbill.core.rating.lines import IssuedDocument, Proposal
 from broadbill.core.rating.manual import Goodwill, goodwill_left, source_of
-from broadbill.core.rating.owing import Facts, owing
+from broadbill.core.rating.owing import owing
 from broadbill.core.rating.subtract import Bundle, fresh, subtract
 
 

@@ -90,14 +90,17 @@ def as_day(raw: object, path: str) -> date:
 
 def as_instant(raw: object, path: str) -> datetime:
     """An RFC 3339 instant, as aware UTC."""
-    if isinstance(raw, str) and INSTANT.fullmatch(raw):
-        try:
-            moment = datetime.fromisoformat(raw.upper().replace(" ", "T")).astimezone(UTC)
-        except (ValueError, OverflowError):
-            moment = None
-        if moment is not None and FIRST_YEAR <= moment.year <= LAST_YEAR:
-            return moment
-    refuse(path, 'must be an instant such as "2026-02-28T23:59:00Z"')
+    moment = _read_instant(raw) if isinstance(raw, str) and INSTANT.fullmatch(raw) else None
+    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        refuse(path, 'must be an instant such as "2026-02-28T23:59:00Z"')
+    return moment
+
+
+def _read_instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text.upper().replace(" ", "T")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def as_local_day(raw: object, path: str, zone: ZoneInfo) -> date:

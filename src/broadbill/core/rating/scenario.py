@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -94,7 +95,7 @@ def _exact(amount: Decimal, path: str, currency: Currency) -> Money:
 
 def _bill(raw: object, path: str) -> tuple[date, ...]:
     days = tuple(as_day(item, f"{path}[{i}]") for i, item in enumerate(as_list(raw, path)))
-    for i, (before, after) in enumerate(zip(days, days[1:], strict=False)):
+    for i, (before, after) in enumerate(itertools.pairwise(days)):
         if after < before:
             refuse(f"{path}[{i + 1}]", "must not be before the date in front of it")
     return days

@@ -7,6 +7,7 @@ becomes one net line for each price: a correction (fine print 1 and 23).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -75,12 +76,11 @@ def subtract(
     groups: dict[Key, list[Owed]] = {}
     for item in owed:
         groups.setdefault(_key(item), []).append(item)
-    for key, lines in billed.items():
-        if key not in groups:
-            groups[key] = []
+    for key in billed:
+        groups.setdefault(key, [])
     bundles: dict[tuple[Place, str | None, str | None], Bundle] = {}
     for key, items in groups.items():
-        place, price, category, _, kind = key
+        place, price, category, _, _ = key
         drafts = _difference(items, billed.get(key, []), currency, order)
         if not drafts:
             continue
@@ -155,7 +155,7 @@ def _days_of_difference(owed: list[Owed], billed: list[Line]) -> tuple[date | No
     if not edges or any(day is None for pair in (*spans, *has) for day in pair):
         return (edges[0] if edges else None), None
     differing: list[tuple[date, date]] = []
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in itertools.pairwise(edges):
         now = sum(
             1
             for starts, ends in spans

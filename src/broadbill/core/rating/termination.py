@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -116,7 +117,7 @@ def _charge_left(
         if index >= 0:
             base = max(length(measure, whole.starts, whole.ends, account.timezone), 1)
             edges = [moment, *price_cuts(life, charge, agreed, index, moment, ends), ends]
-            for a, b in zip(edges, edges[1:], strict=False):
+            for a, b in itertools.pairwise(edges):
                 price = price_on(life, charge, agreed, index, a, account.currency)
                 part = Fraction(length(measure, a, b, account.timezone), base)
                 total += price.model.whole(units) * (1 if life.policy.proration == "none" else part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -156,7 +157,7 @@ def _rate(raw: object, path: str, usual: Increment) -> Rate:
         fields.maybe("unit_amount", as_decimal)
         if steps[0].from_seconds != 0:
             refuse(f"{fields.at('steps')}[0].from_seconds", "must be 0")
-        for i, (before, after) in enumerate(zip(steps, steps[1:], strict=False)):
+        for i, (before, after) in enumerate(itertools.pairwise(steps)):
             if after.from_seconds <= before.from_seconds:
                 refuse(f"{fields.at('steps')}[{i + 1}].from_seconds", "must be greater than the step before")
     else:

@@ -19,7 +19,6 @@ from broadbill.core.rating.models.rate_table import RateTable
 from broadbill.core.rating.models.records import RecordModel
 from broadbill.core.rating.reading import (
     Fields,
-    as_choice,
     as_flag,
     as_not_negative,
     as_text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -112,7 +113,7 @@ class TimeBands:
         ends = record.at + timedelta(microseconds=int(seconds * 10**6))
         points = [record.at, *self._edges(record.at, ends, zone), ends]
         merged: list[tuple[int, datetime, datetime]] = []
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in itertools.pairwise(points):
             number = self._number(a, zone)
             if merged and merged[-1][0] == number:
                 merged[-1] = (number, merged[-1][1], b)
