@@ -82,6 +82,20 @@ class TestTax:
         assert "'much' is not a percentage" in refused(books, "tax", "add", "VAT", "much").stderr
 
 
+class TestPolicy:
+    def test_is_changed_key_by_key(self, books: str) -> None:
+        run(books, "policy", "set", "corrections=credit_note")
+        run(books, "policy", "set", 'anchor={"day": 1}')
+
+        assert json.loads(run(books, "policy", "show")) == {"corrections": "credit_note", "anchor": {"day": 1}}
+
+    def test_of_an_unknown_value_is_refused(self, books: str) -> None:
+        answer = refused(books, "policy", "set", "proration=weekly")
+
+        assert answer.returncode == 2
+        assert "policy.proration" in answer.stderr
+
+
 class TestPlan:
     def test_is_added_listed_and_priced(self, books: str) -> None:
         assert (

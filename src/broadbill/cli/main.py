@@ -35,6 +35,7 @@ COMMANDS = (
     Command("demo", "broadbill.cli.demo.command:demo", "Fill a demo provider with history and serve it."),
     Command("provider", "broadbill.cli.provider:provider", "Say who bills: name, address, bank, logo."),
     Command("plan", "broadbill.cli.plan:plans", "Say what is sold, and for how much."),
+    Command("policy", "broadbill.cli.policy:policy", "Say by which conventions bills are made."),
     Command("tax", "broadbill.cli.tax:taxes", "Say what is due to the taxman."),
     Command(
         "import",
