@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil
+from typing import TypeAlias
 
 from broadbill.core.rating.because import Step
 from broadbill.core.rating.errors import refuse
@@ -16,6 +16,7 @@ from broadbill.core.rating.models.records import Batch, Cost
 from broadbill.core.rating.reading import Fields, as_decimal, as_list, as_not_negative, as_whole
 from broadbill.core.rating.usage.records import UsageRecord
 
+Seconds: TypeAlias = int | Fraction
 NO_PREFIX = "no matching prefix"
 
 
@@ -36,13 +37,13 @@ class Increment:
         fields.done()
         return increment
 
-    def charged(self, seconds: Fraction) -> Fraction:
+    def charged(self, seconds: Seconds) -> int:
         """Zero seconds cost nothing; a started increment is charged whole."""
         if seconds <= 0:
-            return Fraction(0)
+            return 0
         if seconds <= self.first:
-            return Fraction(self.first)
-        return self.first + ceil((seconds - self.first) / self.next) * Fraction(self.next)
+            return self.first
+        return self.first - (self.first - seconds) // self.next * self.next
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +63,40 @@ class Rate:
     connect: Decimal
     steps: tuple[CallStep, ...]
 
-    def parts(self, seconds: Fraction) -> list[tuple[Fraction, Decimal]]:
-        """The charged seconds of a call at each price, each part rounded by its own increment."""
-        found: list[tuple[Fraction, Decimal]] = []
+    def parts(self, seconds: Seconds) -> list[int]:
+        """The charged seconds of a call in each step it reaches, each rounded by its own increment."""
+        if len(self.steps) == 1:
+            return [self.steps[0].increment.charged(seconds)]
+        found: list[int] = []
         for i, step in enumerate(self.steps):
             if seconds <= step.from_seconds:
                 break
             upper = self.steps[i + 1].from_seconds if i + 1 < len(self.steps) else None
-            part = (seconds if upper is None else min(seconds, Fraction(upper))) - step.from_seconds
-            found.append((step.increment.charged(part), step.unit_amount))
+            part = (seconds if upper is None else min(seconds, upper)) - step.from_seconds
+            found.append(step.increment.charged(part))
         return found
 
-    def charged(self, seconds: Fraction) -> Fraction:
-        return sum((part for part, _ in self.parts(seconds)), Fraction(0))
+    def charged(self, seconds: Seconds) -> int:
+        return sum(self.parts(seconds))
 
-    def cost(self, seconds: Fraction, covered: Fraction, *, connects: bool) -> Fraction:
-        """The exact price of a call, the first `covered` charged seconds being paid by an allowance."""
-        total, left = Fraction(0), covered
-        paid = False
-        for part, unit in self.parts(seconds):
-            free = min(left, part)
-            left -= free
+
+@dataclass(slots=True)
+class _Sums:
+    """What the calls of one rate come to: paid seconds by step, and how many of them connect for a fee."""
+
+    seconds: list[Seconds]
+    connects: int = 0
+
+    def add(self, parts: list[int], covered: Fraction, *, connects: bool) -> None:
+        """A call, the first `covered` charged seconds of which an allowance pays."""
+        left, paid = covered, False
+        for i, part in enumerate(parts):
+            free = min(left, Fraction(part)) if left else left
             if part > free:
+                self.seconds[i] += part - free
                 paid = True
-                total += (part - free) * Fraction(unit) / 60
-        return total + Fraction(self.connect) if paid and connects else total
+            left -= free
+        self.connects += paid and connects
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,21 +130,32 @@ class RateTable:
 
     def units(self, record: UsageRecord) -> Fraction:
         rate = self.rate_for(record.to)
-        return rate.charged(record.seconds) if rate is not None else Fraction(0)
+        return Fraction(rate.charged(record.seconds)) if rate is not None else Fraction(0)
 
     def cost(self, batch: Batch) -> Cost:
-        total, seconds, calls = Fraction(0), Fraction(0), 0
+        sums: dict[str, _Sums] = {}
+        seconds, calls = 0, 0
         rejected: list[tuple[int | str, str]] = []
         for record, covered in zip(batch.records, batch.covered, strict=True):
             rate = self.rate_for(record.to)
             if rate is None:
                 rejected.append((record.key, NO_PREFIX))
                 continue
+            parts = rate.parts(record.seconds)
             calls += 1
-            seconds += rate.charged(record.seconds)
-            total += rate.cost(record.seconds, covered, connects=not record.continues)
-        words: Step = ("calls", str(calls), in_words(seconds), in_words(total))
-        return Cost(total, seconds, (words,), tuple(rejected))
+            seconds += sum(parts)
+            of_rate = sums.get(rate.prefix)
+            if of_rate is None:
+                of_rate = sums[rate.prefix] = _Sums([0] * len(rate.steps))
+            of_rate.add(parts, covered, connects=not record.continues)
+        total = Fraction(0)
+        for prefix, of_rate in sums.items():
+            rate = self.rates[prefix]
+            total += Fraction(rate.connect) * of_rate.connects
+            for step, paid in zip(rate.steps, of_rate.seconds, strict=True):
+                total += Fraction(step.unit_amount) * paid / 60
+        words: Step = ("calls", str(calls), str(seconds), in_words(total))
+        return Cost(total, Fraction(seconds), (words,), tuple(rejected))
 
     def repriced(self, reprice: Reprice) -> RateTable:
         rates = {

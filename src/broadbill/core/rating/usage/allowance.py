@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+NOTHING = Fraction(0)
+
 
 def spend(used: Sequence[Fraction], lots: Sequence[Fraction]) -> tuple[list[Fraction], list[Fraction]]:
     """Cover usage from allowances, oldest usage and oldest allowance first.
@@ -13,6 +15,8 @@ def spend(used: Sequence[Fraction], lots: Sequence[Fraction]) -> tuple[list[Frac
     Shape: what is covered of each use, and what is left of each lot.
     """
     left = list(lots)
+    if not any(left):
+        return [NOTHING] * len(used), left
     current = 0
     covered: list[Fraction] = []
     for units in used:

@@ -57,10 +57,13 @@ class UsageRecord:
         return Fraction(found) if found is not None else Fraction(0)
 
     @property
-    def seconds(self) -> Fraction:
-        """The duration, or the quantity of a meter of seconds."""
+    def seconds(self) -> int | Fraction:
+        """The duration, or the quantity of a meter of seconds: a whole number wherever it is one."""
         found = self.duration if self.duration is not None else self.quantity
-        return Fraction(found) if found is not None else Fraction(0)
+        if found is None:
+            return 0
+        whole = int(found)
+        return whole if whole == found else Fraction(found)
 
 
 @lru_cache(maxsize=256)
