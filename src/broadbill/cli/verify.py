@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from itertools import chain
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 
 def verify(
+    workers: Annotated[int, typer.Option(min=1, help="Processes to recompute documents with.")] = (
+        os.cpu_count() or 1
+    ),
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Recompute every document from its history; check every chain, series, entry, balance and seal.
@@ -26,7 +30,7 @@ def verify(
     open_session()
     found = 0
     deviations = []
-    for deviation in _deviations():
+    for deviation in _deviations(workers):
         found += 1
         if as_json:
             deviations.append(
@@ -45,8 +49,9 @@ def verify(
         sys.exit(1)
 
 
-def _deviations() -> Iterator[Deviation]:
-    from broadbill.billing.queries.verify import verify_documents, verify_rulebooks, verify_series
+def _deviations(workers: int) -> Iterator[Deviation]:
+    from broadbill.billing.queries.verify import verify_rulebooks, verify_series
+    from broadbill.billing.queries.verify_workers import verify_documents_with
     from broadbill.contracts.queries.verify import verify_terms
     from broadbill.kernel.queries.seals import verify_events
     from broadbill.ledger.queries.verify import verify_journal
@@ -55,7 +60,7 @@ def _deviations() -> Iterator[Deviation]:
     return chain(
         verify_rulebooks(),
         verify_series(),
-        verify_documents(),
+        verify_documents_with(workers=workers),
         verify_journal(),
         verify_payments(),
         verify_terms(),

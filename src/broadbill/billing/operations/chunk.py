@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +13,7 @@ from broadbill.billing.operations.rate_chunk import rate_chunk
 from broadbill.billing.queries.due import Due, lock_due_accounts
 from broadbill.billing.queries.readings import read_accounts
 from broadbill.billing.queries.rulebooks import parsed_rulebook
+from broadbill.kernel.garbage import collector_paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class RunPlan:
 
 def bill_chunk(*, plan: RunPlan, number: int, now: datetime) -> None:
     """Post a chunk, or find it posted. A death at any moment leaves nothing of it."""
-    with _collector_paused():
+    with collector_paused():
         _bill_chunk(plan, number, now)
 
 
@@ -53,15 +51,3 @@ def _bill_chunk(plan: RunPlan, number: int, now: datetime) -> None:
             actor=plan.actor,
             now=now,
         )
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Do not search for circular garbage. A chunk makes next to none but holds a million objects to search through."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from typing import Any
+
+from broadbill.kernel.processes import end_with_parent
 
 
 def work(pipe: Connection, database: dict[str, Any]) -> None:
@@ -19,18 +18,10 @@ def work(pipe: Connection, database: dict[str, Any]) -> None:
 
     from broadbill.billing.operations.chunk import bill_chunk
 
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     connection.settings_dict.update(database)
     plan = pipe.recv()
     while (number := pipe.recv()) is not None:
         bill_chunk(plan=plan, number=number, now=timezone.now())
         pipe.send(number)
     connection.close()
-
-
-def _end_with_parent() -> None:
-    """A worker whose run was killed must not go on posting behind the back of the next one."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)

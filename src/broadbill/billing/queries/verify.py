@@ -28,6 +28,7 @@ from broadbill.core.errors import DomainError
 from broadbill.core.money import Currency, Money
 from broadbill.core.rating import AccountTerms, Event, IssuedDocument, UsageRecord
 from broadbill.kernel.deviation import Deviation
+from broadbill.kernel.garbage import collector_paused
 from broadbill.usage.queries.records import read_usage
 
 ACCOUNTS_PER_BATCH = 1000
@@ -60,12 +61,25 @@ class Known:
 
 def verify_documents(*, progress: Callable[[int], None] | None = None) -> Iterator[Deviation]:
     """Recompute every document from the history known to it, and compare to the last digit. Bounded memory."""
-    last = 0
-    while batch := _accounts_with_documents(after=last):
-        last = batch[-1]
-        yield from _verify_accounts(batch)
+    for batch in accounts_with_documents():
+        yield from verify_accounts(batch)
         if progress:
             progress(len(batch))
+
+
+def verify_accounts(account_ids: Sequence[int]) -> list[Deviation]:
+    """The same for the documents of some accounts. A fixed number of queries."""
+    with collector_paused():
+        return list(_verify_accounts(account_ids))
+
+
+def accounts_with_documents() -> Iterator[list[int]]:
+    """The ids of all accounts that were ever billed, ascending, some at a time. One query a batch."""
+    found = Document.objects.order_by("account_id").values_list("account_id", flat=True).distinct()
+    last = 0
+    while batch := list(found.filter(account_id__gt=last)[:ACCOUNTS_PER_BATCH]):
+        last = batch[-1]
+        yield batch
 
 
 def documents_issued() -> int:
@@ -109,15 +123,6 @@ def _verify_chain(series: Series) -> Iterator[Deviation]:
         )
     if previous != bytes(series.chain_hash):
         yield Deviation("chain", series.key, "the last document is not the one the series ended with")
-
-
-def _accounts_with_documents(*, after: int) -> list[int]:
-    found = (
-        Document.objects.filter(account_id__gt=after)
-        .order_by("account_id")
-        .values_list("account_id", flat=True)
-    )
-    return list(found.distinct()[:ACCOUNTS_PER_BATCH])
 
 
 def _verify_accounts(account_ids: Sequence[int]) -> Iterator[Deviation]:

@@ -1,0 +1,56 @@
+"""Measures one size in this process: `python -m benchmarks.measure ACCOUNTS WORKERS RESULT.json`.
+
+What was found so far is written after every step, so that a size that runs out of time has told something.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def main(accounts: int, workers: int, out: Path) -> None:
+    from broadbill.cli.session import open_session
+
+    open_session(seal_at_end=False)
+    from benchmarks import checks, floor, page, papers, provider, runs
+
+    result: dict[str, Any] = {"accounts": accounts, "workers": workers}
+
+    @contextmanager
+    def step(name: str) -> Iterator[dict[str, Any]]:
+        began = time.monotonic()
+        found: dict[str, Any] = {}
+        yield found
+        result[name] = found
+        out.write_text(json.dumps(result), encoding="utf-8")
+        print(
+            f"{accounts:,} accounts: {name} in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True
+        )
+
+    with step("fill") as found:
+        found.update(runs.fill(accounts))
+    before = floor.copy_database()
+    with step("first_bill") as found:
+        found.update(runs.bill(provider.FIRST_BILL, workers))
+    with step("floor") as found:
+        found.update(floor.measure(before, result["first_bill"]["run"], workers))
+    with step("next_bill") as found:
+        found.update(runs.bill(provider.NEXT_BILL, workers))
+    with step("nothing_due") as found:
+        found.update(runs.bill(provider.NEXT_BILL, workers))
+    with step("page") as found:
+        found.update(page.measure())
+    with step("pdf") as found:
+        found.update(papers.measure())
+    with step("verify") as found:
+        found.update(checks.measure(workers))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
