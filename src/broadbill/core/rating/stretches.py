@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from broadbill.core.money import Currency, Money, Rounding
 from broadbill.core.rating.because import Because, Step
+from broadbill.core.rating.models.base import in_words
 from broadbill.core.rating.prices import Priced
 from broadbill.core.rating.rounding import plain, posted
 
@@ -90,12 +91,7 @@ def rate_amount(
             )
         else:
             steps.extend(price.model.used(Fraction(quantity))[1])
-            steps.append(("part_of_whole", decimal_text(whole, currency), part, base, str(amount)))
+            steps.append(
+                ("part_of_whole", plain(Decimal(in_words(whole)), currency.digits), part, base, str(amount))
+            )
     return Rated(amount, quantity, unit, str(whole), tuple(steps))
-
-
-def decimal_text(amount: Fraction, currency: Currency) -> str:
-    """An exact amount in words: in full where its decimals end, else to eight places."""
-    return plain(
-        round(Decimal(amount.numerator) / Decimal(amount.denominator), 8).normalize(), currency.digits
-    )

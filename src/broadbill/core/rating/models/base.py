@@ -37,6 +37,9 @@ class Model(Protocol):
 def in_words(value: Fraction | Decimal) -> str:
     """A number for a `because` step: in full where its decimals end within eight places, else rounded there."""
     top, bottom = value.as_integer_ratio()
-    text = format((Decimal(top) / Decimal(bottom)).quantize(Decimal("0.00000001")), "f")
-    text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    if bottom == 1:
+        return str(top)
+    scaled = round(Fraction(top * 10**8, bottom))
+    digits = str(abs(scaled)).rjust(9, "0")
+    text = f"{digits[:-8]}.{digits[-8:]}".rstrip("0").rstrip(".")
+    return f"-{text}" if scaled < 0 else text
