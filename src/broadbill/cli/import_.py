@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -28,7 +29,8 @@ def import_records(
 ) -> None:
     """Take accounts, contacts, contracts, subscriptions and opening balances from any provider's export.
 
-    All or nothing: when a row cannot be taken every problem is listed and nothing is written. Nothing is billed.
+    All or nothing: when a row cannot be taken, every problem is listed and nothing is written.
+    Nothing is billed.
     """
     from broadbill.imports.adapters.map_file import read_map
 
@@ -42,19 +44,25 @@ def import_records(
     from broadbill.imports.domain.errors import RowsRefused
     from broadbill.imports.operations.import_file import ImportRequest, import_file
 
+    _collect_garbage_seldom()
     request = ImportRequest(path=file, map=imported, dry_run=dry_run, actor="command:import")
     with ExitStack() as stack:
         problems = Problems(stack, errors)
         progress = stack.enter_context(_progress(file, hidden=as_json))
         try:
-            summary = import_file(
-                request=request, now=timezone.now(), report=problems.add, progress=progress
-            )
+            summary = import_file(request=request, now=timezone.now(), report=problems.add, progress=progress)
         except RowsRefused as refusal:
             stack.close()
             _print_refusal(file, problems, refusal.rows, as_json=as_json)
             sys.exit(1)
     _print_summary(file, summary, dry_run=dry_run, as_json=as_json)
+
+
+def _collect_garbage_seldom() -> None:
+    """A chunk's records hold no cycles, and looking for cycles among them took a quarter of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
 
 
 class Problems:
@@ -96,7 +104,9 @@ def _progress(file: Path, *, hidden: bool) -> Iterator[Callable[[int, int], None
         TextColumn("{task.fields[rows]:,} rows"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=hidden or not console.is_terminal, transient=True) as bar:
+    with Progress(
+        *columns, console=console, disable=hidden or not console.is_terminal, transient=True
+    ) as bar:
         task = bar.add_task("import", total=file.stat().st_size if file.is_file() else None, rows=0)
         yield lambda read, rows: bar.update(task, completed=read, rows=rows)
 
@@ -107,7 +117,11 @@ def _print_refusal(file: Path, problems: Problems, bad_rows: int, *, as_json: bo
             {"line": each.line, "column": each.column, "value": each.value, "expected": each.expected}
             for each in problems.first
         ]
-        print(json.dumps({"problems": problems.count, "bad_rows": bad_rows, "first": listed}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"problems": problems.count, "bad_rows": bad_rows, "first": listed}, ensure_ascii=False
+            )
+        )
     else:
         for each in problems.first:
             where = f"line {each.line}" + (f", {each.column}" if each.column else "")

@@ -24,7 +24,7 @@ from broadbill.imports.domain.row_reader import Outcome, RowReader
 from broadbill.imports.domain.summary import Summary
 from broadbill.imports.operations.numbers import numbers_of_the_file, refuse_repeated
 from broadbill.imports.operations.plans import make_missing_plans, sellable_plans
-from broadbill.imports.operations.write_records import Writing, write_records
+from broadbill.imports.operations.write_records import RecordWriter
 from broadbill.kernel.locks import wait_for_lock
 from broadbill.kernel.operations.events import record_event
 
@@ -77,7 +77,7 @@ def _import(request: ImportRequest, now: datetime, report: Report, progress: Pro
         )
     )
     plans = sellable_plans()
-    writing = Writing(plans={code: plan_coded(code) for code in plans}, now=now, actor=request.actor)
+    writer = RecordWriter(plans={code: plan_coded(code) for code in plans}, now=now, actor=request.actor)
     checks = _Checks(request.map, report)
     with open_csv(request.path, request.map.shape) as file, numbers_of_the_file():
         _refuse_missing_columns(file, request.map)
@@ -91,7 +91,7 @@ def _import(request: ImportRequest, now: datetime, report: Report, progress: Pro
                 summary.count(record)
             summary.skipped += len(good) - len(records)
             if records and not checks.problems:
-                write_records(records, writing)
+                writer.write(records)
             progress(file.bytes_read, summary.rows)
     if checks.problems:
         raise RowsRefused(problems=checks.problems, rows=checks.bad_rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import repeat
 
@@ -14,59 +13,67 @@ from broadbill.catalog.models import Plan
 from broadbill.contracts.operations.contracts import NewContract, make_contracts
 from broadbill.contracts.operations.subscribe import NewSubscription, subscribe_many
 from broadbill.imports.domain.records import Record, SubscriptionRecord
+from broadbill.imports.operations.statistics import count_small_tables_anew, keep_autovacuum_off
 from broadbill.payments.operations.opening import OpeningBalance, open_balances
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
-    """What every chunk of an import is written with."""
+class RecordWriter:
+    """Writes the records of an import chunk by chunk, inside the caller's transaction.
 
-    plans: Mapping[str, Plan]
-    now: datetime
-    actor: str
+    Nothing is billed: a bill run finds the new accounts due.
+    """
 
+    def __init__(self, *, plans: Mapping[str, Plan], now: datetime, actor: str) -> None:
+        self._plans = plans
+        self._now = now
+        self._actor = actor
+        self._has_written = False
 
-def write_records(records: Sequence[Record], writing: Writing) -> None:
-    """Write the records inside the caller's transaction. Nothing is billed: a bill run finds them due."""
-    now, actor = writing.now, writing.actor
-    ids = open_accounts(accounts=[record.account for record in records], now=now, actor=actor)
-    contract_ids = _write_contracts(records, ids, writing)
-    subscriptions = [
-        _subscription(subscription, record, account_id, contract_id, writing.plans)
-        for record, account_id, contract_id in zip(records, ids, contract_ids, strict=True)
-        for subscription in record.subscriptions
-    ]
-    if subscriptions:
-        subscribe_many(subscriptions=subscriptions, now=now, actor=actor)
-    balances = [
-        OpeningBalance(account_id=account_id, amount=record.balance.amount, as_of=record.balance.as_of)
-        for record, account_id in zip(records, ids, strict=True)
-        if record.balance
-    ]
-    if balances:
-        open_balances(balances=balances, now=now, actor=actor)
-    _settle_constraints()
+    def write(self, records: Sequence[Record]) -> None:
+        first, self._has_written = not self._has_written, True
+        if first:
+            keep_autovacuum_off()
+        self._write(records)
+        if first:
+            count_small_tables_anew()
+        _settle_constraints()
 
+    def _write(self, records: Sequence[Record]) -> None:
+        now, actor = self._now, self._actor
+        ids = open_accounts(accounts=[record.account for record in records], now=now, actor=actor)
+        contract_ids = self._write_contracts(records, ids)
+        subscriptions = [
+            _subscription(subscription, record, account_id, contract_id, self._plans)
+            for record, account_id, contract_id in zip(records, ids, contract_ids, strict=True)
+            for subscription in record.subscriptions
+        ]
+        if subscriptions:
+            subscribe_many(subscriptions=subscriptions, now=now, actor=actor)
+        balances = [
+            OpeningBalance(account_id=account_id, amount=record.balance.amount, as_of=record.balance.as_of)
+            for record, account_id in zip(records, ids, strict=True)
+            if record.balance
+        ]
+        if balances:
+            open_balances(balances=balances, now=now, actor=actor)
 
-def _write_contracts(
-    records: Sequence[Record], account_ids: Sequence[int], writing: Writing
-) -> list[int | None]:
-    """The contract's id of each record, None where it has no contract."""
-    contracts = [
-        NewContract(
-            number=record.contract.number,
-            account_id=account_id,
-            starts_on=record.contract.starts_on,
-            term_months=record.contract.term_months,
-            **record.contract.terms,
-        )
-        for record, account_id in zip(records, account_ids, strict=True)
-        if record.contract
-    ]
-    if not contracts:
-        return list(repeat(None, len(records)))
-    made = iter(make_contracts(contracts=contracts, now=writing.now, actor=writing.actor))
-    return [next(made) if record.contract else None for record in records]
+    def _write_contracts(self, records: Sequence[Record], account_ids: Sequence[int]) -> list[int | None]:
+        """The contract's id of each record, None where it has no contract."""
+        contracts = [
+            NewContract(
+                number=record.contract.number,
+                account_id=account_id,
+                starts_on=record.contract.starts_on,
+                term_months=record.contract.term_months,
+                **record.contract.terms,
+            )
+            for record, account_id in zip(records, account_ids, strict=True)
+            if record.contract
+        ]
+        if not contracts:
+            return list(repeat(None, len(records)))
+        made = iter(make_contracts(contracts=contracts, now=self._now, actor=self._actor))
+        return [next(made) if record.contract else None for record in records]
 
 
 def _subscription(
