@@ -73,7 +73,7 @@ def _weight(response: Response) -> int:
     return len(brotli.compress(body)) if kind.startswith(COMPRESSED) else len(body)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 

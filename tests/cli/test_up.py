@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import socket
@@ -60,8 +61,19 @@ def up(settled_terminal) -> Iterator[subprocess.Popen[str]]:
 
 def children_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
     """Everything that `up` started but the database, which is stopped in its own way."""
-    everything = psutil.Process(process.pid).children(recursive=True)
-    return [child for child in everything if not child.name().startswith("postgres")]
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may end while it is being looked at
+            if not child.name().startswith("postgres"):
+                found.append(child)
+    return found
+
+
+def is_worker(child: psutil.Process, name: str) -> bool:
+    try:
+        return name in child.cmdline()
+    except psutil.NoSuchProcess:
+        return False
 
 
 class TestUp:
@@ -88,10 +100,10 @@ class TestUp:
         assert state_of(settled_terminal)["database"]["state"] == "stopped"
 
     def test_starts_again_what_dies_and_stops_on_down(self, settled_terminal, up):
-        worker = next(child for child in children_of(up) if "worker-1" in child.cmdline())
+        worker = next(child for child in children_of(up) if is_worker(child, "worker-1"))
         worker.kill()
         wait_for(
-            lambda: any("worker-1" in child.cmdline() for child in children_of(up) if child.pid != worker.pid)
+            lambda: any(is_worker(child, "worker-1") for child in children_of(up) if child.pid != worker.pid)
         )
 
         result = settled_terminal.run("down")
