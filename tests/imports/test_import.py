@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -387,6 +388,38 @@ class TestAnImportThatBreaksOff:
         with connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass('imports_number')")
             assert cursor.fetchone() == (None,)
+
+    def test_is_not_slowed_by_tables_that_were_counted_as_empty(
+        self, tmp_path: Path, small_chunks: None
+    ) -> None:
+        """After a dry run autovacuum finds the tables empty, and to the planner they would stay empty until the
+        commit: any index looks as good as the right one."""
+        path = a_file(tmp_path, *(ANA.replace("100", str(number)) for number in range(200, 208)))
+        taken(path, dry_run=True)
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE accounts_profile")
+            assert _as_the_planner_sees(cursor, "accounts_profile") == (0, False)
+        seen: list[tuple[int, bool]] = []
+
+        def look(_read: int, _rows: int) -> None:
+            with connection.cursor() as cursor:
+                seen.append(_as_the_planner_sees(cursor, "accounts_profile"))
+
+        request = ImportRequest(path=path, map=a_map(), dry_run=True, actor="command:import")
+        import_file(request=request, now=NOW, report=_unexpected, progress=look)
+
+        assert seen == [(2, True)] * 4
+
+
+def _as_the_planner_sees(cursor: CursorWrapper, table: str) -> tuple[int, bool]:
+    """How many rows the planner last heard of, and whether autovacuum has to wait before it counts again."""
+    cursor.execute("SELECT reltuples::int FROM pg_class WHERE relname = %s", [table])
+    [rows] = cursor.fetchone()
+    cursor.execute(
+        "SELECT count(*) FROM pg_locks WHERE relation = %s::regclass AND mode = 'ShareUpdateExclusiveLock'",
+        [table],
+    )
+    return rows, cursor.fetchone() == (1,)
 
 
 def _interrupt_after(rows: int, seen: list[int]) -> Callable[[int, int], None]:
