@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -36,7 +37,7 @@ class Period:
     def split(self, cuts: Iterable[date]) -> tuple[Period, ...]:
         """The same days in consecutive parts that begin at `starts` and at each cut inside the period."""
         edges = [self.starts, *sorted({cut for cut in cuts if self.starts < cut < self.ends}), self.ends]
-        return tuple(Period(a, b) for a, b in zip(edges, edges[1:], strict=False))
+        return tuple(Period(a, b) for a, b in itertools.pairwise(edges))
 
     def __str__(self) -> str:
         return f"{self.starts} to {self.ends}"
