@@ -99,18 +99,16 @@ def _once(code: str, name: str, amount: str, tax: str) -> dict[str, Any]:
     return {"code": code, "type": "one_off", "name": name, "model": _flat(amount), "tax": tax}
 
 
-def _home(code: str, name: str, amount: str) -> tuple[str, str, list[dict[str, Any]]]:
-    return (
-        code,
-        name,
-        [_monthly("access", _flat(amount), "home", name=name), _once("setup", "Connection", "49.00", "home")],
-    )
+def _home(code: str, name: str, amount: str, **more: Any) -> tuple[str, str, list[dict[str, Any]]]:
+    access = _monthly("access", _flat(amount), "home", name=name, **more)
+    return code, name, [access, _once("setup", "Connection", "49.00", "home")]
 
 
 PLANS: tuple[tuple[str, str, list[dict[str, Any]]], ...] = (
     _home("fibre-100", "Fibre 100", "34.90"),
     _home("fibre-500", "Fibre 500", "44.90"),
-    _home("fibre-1000", "Fibre 1000", "59.90"),
+    # Whoever starts with it has three months to find out whether it is worth its price.
+    _home("fibre-1000", "Fibre 1000", "59.90", phases=[{"periods": 3, "model": _flat("44.90")}]),
     ("tv", "Lakeside TV", [_monthly("tv", _flat("9.90"), "home")]),
     ("phone", "Home phone", [_monthly("phone", _flat("6.90"), "home")]),
     (
