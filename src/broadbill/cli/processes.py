@@ -7,6 +7,8 @@ behind.
 from __future__ import annotations
 
 import argparse
+import importlib
+import multiprocessing
 import os
 import signal
 import threading
@@ -43,6 +45,9 @@ def serve_pages(*, host: str, port: int, workers: int) -> None:
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
 
+    if multiprocessing.get_start_method() == "fork":
+        # Loaded once, here, the application is there in every worker as soon as it is forked.
+        importlib.import_module("broadbill.config.wsgi")
     Granian(
         "broadbill.config.wsgi:application",
         address=host,
