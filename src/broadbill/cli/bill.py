@@ -24,7 +24,7 @@ def bill(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute everything, issue nothing.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes to rate and post with.")] = os.cpu_count()
     or 1,
-    chunk: Annotated[int, typer.Option(min=1, help="Accounts posted in one transaction.")] = 2000,
+    chunk: Annotated[int, typer.Option(min=1, help="Accounts posted in one transaction.")] = 1000,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Issue every invoice and credit note that is due.

@@ -18,7 +18,7 @@ from broadbill.billing.queries.due import Due, cut_into_chunks
 from broadbill.kernel.locks import session_lock
 from broadbill.kernel.operations.events import record_event
 
-ACCOUNTS_PER_CHUNK = 2000
+ACCOUNTS_PER_CHUNK = 1000
 RUN_LOCK = "billing.run"
 RUN_TASK = "billing.run"
 
@@ -132,7 +132,7 @@ def _post_pending(run: BillRun, workers: int, progress: Progress, now: datetime)
     )
     if workers > 1 and len(pending) > 1:
         bill_chunks_in_processes(
-            plan=plan, pending=pending, workers=min(workers, len(pending)), progress=progress
+            plan=plan, pending=pending, workers=min(workers, len(pending)), progress=progress, now=now
         )
         return
     for number, accounts in pending:

@@ -1,4 +1,4 @@
-"""What a billing worker process runs. It starts bare, so Django's modules are imported once Django is set up."""
+"""What a billing worker process runs. It may start bare, so Django's modules are imported once Django is set up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from broadbill.kernel.processes import end_with_parent
 
 
 def work(pipe: Connection, database: dict[str, Any]) -> None:
-    """Take the run's plan, then chunk numbers; post each chunk and say so, until None comes."""
+    """Take the run's plan and say None: ready. Then take chunk numbers; post each and say its number."""
     import django
 
     django.setup()
@@ -21,7 +21,8 @@ def work(pipe: Connection, database: dict[str, Any]) -> None:
     end_with_parent()
     connection.settings_dict.update(database)
     plan = pipe.recv()
-    while (number := pipe.recv()) is not None:
+    pipe.send(None)
+    while True:
+        number = pipe.recv()
         bill_chunk(plan=plan, number=number, now=timezone.now())
         pipe.send(number)
-    connection.close()
