@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
@@ -15,7 +16,10 @@ from tests.core.random_scenarios import months, scenario
 LAST = months()[-1]
 
 
-@pytest.mark.parametrize("first", range(0, 300, 25))
+COUNT = max(int(os.environ.get("PROPERTY_EXAMPLES", "40")) * 3, 100)
+
+
+@pytest.mark.parametrize("first", range(0, COUNT, 25))
 def test_the_engine_agrees_with_counting_days(first: int) -> None:
     for seed in range(first, first + 25):
         made = {**scenario(seed, only_recurring=True), "bill": [*months()[:-1], LAST]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +18,9 @@ from broadbill.core.rating.proration import length
 from tests.core.random_scenarios import days, months, scenario, wide_scenario
 
 SEEDS = st.integers(min_value=0, max_value=2**40)
-EXAMPLES = settings(max_examples=150, deadline=None, derandomize=True)
+# PROPERTY_EXAMPLES asks for more than a quick run has time for.
+COUNT = int(os.environ.get("PROPERTY_EXAMPLES", "40"))
+EXAMPLES = settings(max_examples=COUNT, deadline=None, derandomize=True)
 
 
 def billed(seed: int, bill: list[str], **changes: Any) -> dict[str, Any]:
@@ -41,7 +44,7 @@ def test_simulating_is_deterministic(seed: int) -> None:
 
 
 @given(SEEDS)
-@settings(EXAMPLES, max_examples=25)
+@settings(EXAMPLES, max_examples=max(COUNT // 5, 5))
 def test_billing_daily_monthly_or_once_gives_the_same_money(seed: int) -> None:
     last = days()[-1]
     once = money_by_place(billed(seed, [last]))
