@@ -5,13 +5,14 @@ Source: docs/algorithms/proration.md.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from broadbill.core.rating.cycles import Cycle
 
-MEASURES = ("day", "second", "month30")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 
 
 def measure_of(proration: str, cycle: Cycle) -> str:
@@ -38,4 +39,5 @@ def length(measure: str, starts: date, ends: date, zone: str) -> int:
 @lru_cache(maxsize=16384)
 def local_midnight(day: date, zone: str) -> int:
     """The instant at which a local date begins, in seconds since 1970 (the moment after a skipped midnight)."""
-    return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).timestamp())
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return (midnight - EPOCH) // SECOND

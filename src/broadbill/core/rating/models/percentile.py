@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -112,8 +113,8 @@ class Percentile:
     def _of(self, values: Iterable[Number], window: Window) -> tuple[Fraction, int]:
         ordered = sorted(Fraction(value) for value in values)
         if self.zeros:
-            seconds = (window.to_instant - window.from_instant).total_seconds()
-            missing = max(int(seconds) // self.interval_seconds - len(ordered), 0)
+            intervals = (window.to_instant - window.from_instant) // timedelta(seconds=self.interval_seconds)
+            missing = max(intervals - len(ordered), 0)
             ordered = [Fraction(0)] * missing + ordered
         if not ordered:
             return Fraction(0), 0
