@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from broadbill.billing.domain.reading import Reading
@@ -27,7 +27,7 @@ TAX_COLUMNS = ("name", "category", "rate", "base", "amount")
 Row = str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Content:
     """What an issued document says. Its number is not part of it."""
 
@@ -48,10 +48,13 @@ class Content:
     usage_seen: int
     lines: tuple[Row, ...]
     taxes: tuple[Row, ...]
+    # Everything but the lines and taxes, in the order of HEAD_COLUMNS.
+    head: Row = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def head(self) -> Row:
-        """Everything but the lines and taxes, in the order of HEAD_COLUMNS."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "head", self._head())
+
+    def _head(self) -> Row:
         return (
             f"{self.account_id}\t{self.profile_id}\t{self.run_id}\t{self.kind}\t{tabbed.day(self.issued_on)}\t"
             f"{tabbed.day(self.due_on)}\t{self.currency}\t{self.subtotal}\t{self.tax}\t{self.total}\t{self.due}\t"
