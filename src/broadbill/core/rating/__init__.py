@@ -24,7 +24,7 @@ from broadbill.core.rating.proposing import propose
 from broadbill.core.rating.rulebook import Rulebook
 from broadbill.core.rating.scenario import Scenario, parse_scenario
 from broadbill.core.rating.simulating import simulate
-from broadbill.core.rating.usage.records import UsageRecord, parse_usage
+from broadbill.core.rating.usage_record import UsageRecord, parse_usage
 
 __all__ = [
     "AccountTerms",

@@ -9,7 +9,7 @@ from datetime import date
 from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.events import Event
 from broadbill.core.rating.rulebook import Rulebook
-from broadbill.core.rating.usage.records import UsageRecord
+from broadbill.core.rating.usage_record import UsageRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from broadbill.core.rating.rounding import posted
 from broadbill.core.rating.spans import Stretch, cycling_of, usage_until
 from broadbill.core.rating.timeline import Subscription
 from broadbill.core.rating.usage.allowance import Lot, carried_over, spend
-from broadbill.core.rating.usage.records import UsageRecord
 from broadbill.core.rating.usage.terms import UsageTerms
+from broadbill.core.rating.usage_record import UsageRecord
 
 NOTHING = Fraction(0)
 NOT_ACTIVE = "no active subscription"

@@ -24,7 +24,7 @@ from broadbill.core.rating.events import (
 from broadbill.core.rating.history import History
 from broadbill.core.rating.reading import Fields, as_day, as_decimal, as_flag, as_list, as_text
 from broadbill.core.rating.rulebook import Rulebook, read_rulebook
-from broadbill.core.rating.usage.records import parse_usage
+from broadbill.core.rating.usage_record import parse_usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from broadbill.core.rating.reading import (
     as_positive,
     as_whole,
 )
-from broadbill.core.rating.usage.records import Number, UsageRecord
+from broadbill.core.rating.usage_record import Number, UsageRecord
 
 DIRECTIONS = ("max", "in", "out", "sum")
 

@@ -14,7 +14,7 @@ from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.models.base import Reprice, in_words
 from broadbill.core.rating.models.records import Batch, Cost
 from broadbill.core.rating.reading import Fields, as_decimal, as_list, as_not_negative, as_whole
-from broadbill.core.rating.usage.records import UsageRecord
+from broadbill.core.rating.usage_record import UsageRecord
 
 Seconds: TypeAlias = int | Fraction
 NO_PREFIX = "no matching prefix"

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from broadbill.core.rating.because import Because
 from broadbill.core.rating.models.base import Reprice
-from broadbill.core.rating.usage.records import UsageRecord
+from broadbill.core.rating.usage_record import UsageRecord
 
 
 @dataclass(frozen=True, slots=True)

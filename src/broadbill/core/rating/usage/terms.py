@@ -13,8 +13,8 @@ from broadbill.core.rating.models.base import Model, Reprice, in_words
 from broadbill.core.rating.models.percentage import Percentage
 from broadbill.core.rating.models.percentile import Percentile
 from broadbill.core.rating.models.records import Batch, Cost, RecordModel, Window
-from broadbill.core.rating.usage.records import UsageRecord
 from broadbill.core.rating.usage.rounding import QuantityRounding
+from broadbill.core.rating.usage_record import UsageRecord
 
 NOTHING = Fraction(0)
 

@@ -16,8 +16,8 @@ from broadbill.core.rating.models.base import Reprice, in_words
 from broadbill.core.rating.models.records import Batch, Cost
 from broadbill.core.rating.reading import Fields, as_choice, as_flag
 from broadbill.core.rating.usage.allowance import spend
-from broadbill.core.rating.usage.records import UsageRecord
 from broadbill.core.rating.usage.terms import UsageTerms
+from broadbill.core.rating.usage_record import UsageRecord
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
