@@ -37,8 +37,8 @@ format: $(VENV)/installed-dev  ## Put the code into shape.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: install  ## Measure bill runs, PDFs and verification. ARGS="--accounts 10000" measures less.
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: install  ## Measure bill runs, PDFs and verification. SIZES="10000 100000" leaves out the million accounts.
+	@$(BIN)/python -m benchmarks $(SIZES) $(ARGS)
 
 lock: $(VENV)/installed-dev  ## Lock the newest versions of everything, with hashes.
 	scripts/lock
