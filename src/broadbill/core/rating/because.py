@@ -20,7 +20,6 @@ TEXTS: Final[dict[str, str]] = {
     "charged_whole": "{0} to {1} is charged whole",
     "first_whole": "the first period is charged whole",
     "change_whole": "the new price is charged whole from {0}",
-    "units_added": "{0} units added to {1}",
     "whole_amount": "{0} × {1} = {2}",
     "part_amount": "{0} × {1} × {2} ÷ {3} = {4}",
     "part_of_whole": "{0} × {1} ÷ {2} = {3}",
@@ -67,11 +66,8 @@ TEXTS: Final[dict[str, str]] = {
     "once": "due once, on {0}",
     "manual_charge": "charged on {0}",
     "goodwill": "{0} of {1} credited, {2} left",
-    "goodwill_returned": "a credit that was withdrawn: {0} is charged back",
     "line_credit": "{0} credited on the line from {1}, which was {2}",
     "net_of_inclusive": "{0} less the tax inside is {1}",
-    "now_owed": "{0} is owed for {1} to {2} at this price",
-    "was_billed": "{0} has been billed on {1}",
     "difference": "{0} − {1} = {2}",
 }
 
