@@ -36,7 +36,9 @@ def simulate(
         else:
             with _opened(file) as source:
                 text = source.read()
-            sys.stdout.write(json.dumps(simulate_scenario(_loaded(text)), indent=2, ensure_ascii=False) + "\n")
+            sys.stdout.write(
+                json.dumps(simulate_scenario(_loaded(text)), indent=2, ensure_ascii=False) + "\n"
+            )
     except UnicodeDecodeError as error:
         typer.echo(f"not text in UTF-8: {error.reason} at byte {error.start}", err=True)
         raise typer.Exit(2) from error
@@ -74,9 +76,7 @@ def _loaded(text: str) -> Any:
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise _UnreadableError(
-            f"not JSON: {error.msg}, line {error.lineno} column {error.colno}"
-        ) from error
+        raise _UnreadableError(f"not JSON: {error.msg}, line {error.lineno} column {error.colno}") from error
     except (RecursionError, ValueError) as error:
         raise _UnreadableError(f"not JSON that can be read: {error}") from error
 
