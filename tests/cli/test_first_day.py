@@ -87,7 +87,10 @@ class TestPolicy:
         run(books, "policy", "set", "corrections=credit_note")
         run(books, "policy", "set", 'anchor={"day": 1}')
 
-        assert json.loads(run(books, "policy", "show")) == {"corrections": "credit_note", "anchor": {"day": 1}}
+        assert json.loads(run(books, "policy", "show")) == {
+            "corrections": "credit_note",
+            "anchor": {"day": 1},
+        }
 
     def test_of_an_unknown_value_is_refused(self, books: str) -> None:
         answer = refused(books, "policy", "set", "proration=weekly")

@@ -77,7 +77,11 @@ class TestTerms:
         subscription = a_subscription(an_account(), a_plan("slow"), "2026-01-01")
 
         suspend(
-            subscription_id=subscription, on=on("2026-03-25"), now=at("2026-03-25"), actor=ACTOR, billing="continue"
+            subscription_id=subscription,
+            on=on("2026-03-25"),
+            now=at("2026-03-25"),
+            actor=ACTOR,
+            billing="continue",
         )
 
         assert terms(subscription)[1] == ("slow", "suspended", "2026-03-25", None)
