@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from broadbill.core.rating import ScenarioError
-from broadbill.core.rating.usage.records import parse_usage
+from broadbill.core.rating.usage_record import parse_usage
 from broadbill.kernel.copying import copy_rows
 from broadbill.kernel.operations.events import record_event
 from broadbill.usage.domain.new_record import NewRecord, UsageRefused

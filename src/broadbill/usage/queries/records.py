@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from django.db import connection
 
 from broadbill.core.rating import UsageRecord
-from broadbill.core.rating.usage.records import parse_usage
+from broadbill.core.rating.usage_record import parse_usage
 
 RECORDS = """
 SELECT account_id, number, subscription_id, meter, at, quantity, duration_seconds, destination, inward, outward,
