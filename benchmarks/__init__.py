@@ -1,1 +1,1 @@
-"""How fast Broadbill is, measured: `make bench`, or `python -m benchmarks 10000 100000`. See README.md."""
+"""How fast Broadbill is, measured: `make bench`, or `python -m benchmarks 10000 100000`."""

@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from broadbill.kernel.home import current_home
 from broadbill.kernel.postgres import EmbeddedServer
@@ -197,4 +198,4 @@ def _row(source: psycopg.Connection[Any], query: str, parameters: Sequence[Any])
 
 def _superuser(database: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
     parameters = EmbeddedServer(current_home()).superuser_parameters(database=database)
-    return psycopg.connect(**parameters, autocommit=autocommit)
+    return psycopg.connect(make_conninfo(**parameters), autocommit=autocommit)

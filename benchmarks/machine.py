@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 import threading
 from pathlib import Path
 from typing import Any, Self
@@ -83,10 +82,11 @@ def _server_seconds() -> float:
 
 def _peak_bytes(process: psutil.Process) -> int:
     """The most memory a process has held at any time (Linux), else what it holds now."""
+    status = Path(f"/proc/{process.pid}/status")
     try:
-        if sys.platform == "linux":
-            status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines()
-            return next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM:")), 0)
+        if status.exists():
+            lines = status.read_text(encoding="utf-8").splitlines()
+            return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
         return int(process.memory_info().rss)
     except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
         return 0
