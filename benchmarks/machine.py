@@ -37,31 +37,41 @@ class Usage:
         self.server_seconds = 0.0
         self.worker_peak_mb = 0.0
         self.load = 0.0
+        self._used: dict[int, float] = {}
         self._ended = threading.Event()
         self._sampler = threading.Thread(target=self._sample, daemon=True)
 
     def __enter__(self) -> Self:
-        self.python_seconds, self.server_seconds = -_python_seconds(), -_server_seconds()
+        self._look()
+        self.python_seconds, self.server_seconds = -self._python_seconds(), -_server_seconds()
         self._sampler.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._sampler.join()
-        self.python_seconds += _python_seconds()
+        self.python_seconds += self._python_seconds()
         self.server_seconds += _server_seconds()
         self.load = psutil.getloadavg()[0]
 
     def _sample(self) -> None:
         while not self._ended.wait(SAMPLE_SECONDS):
-            held = [_peak_bytes(worker) for worker in psutil.Process().children()]
-            self.worker_peak_mb = max([self.worker_peak_mb, *(held_bytes / MEBIBYTE for held_bytes in held)])
+            self._look()
 
+    def _look(self) -> None:
+        """Workers may be nobody's children when they have ended: what they used is seen while they run."""
+        for worker in psutil.Process().children(recursive=True):
+            try:
+                times = worker.cpu_times()
+                self._used[worker.pid] = times.user + times.system
+                self.worker_peak_mb = max(self.worker_peak_mb, _peak_bytes(worker) / MEBIBYTE)
+            except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
+                continue
 
-def _python_seconds() -> float:
-    """Of this process and of the workers that have ended."""
-    times = psutil.Process().cpu_times()
-    return float(times.user + times.system + times.children_user + times.children_system)
+    def _python_seconds(self) -> float:
+        """Of this process and of the workers that were seen."""
+        own = psutil.Process().cpu_times()
+        return float(own.user + own.system) + sum(self._used.values())
 
 
 def _server_seconds() -> float:
@@ -83,10 +93,7 @@ def _server_seconds() -> float:
 def _peak_bytes(process: psutil.Process) -> int:
     """The most memory a process has held at any time (Linux), else what it holds now."""
     status = Path(f"/proc/{process.pid}/status")
-    try:
-        if status.exists():
-            lines = status.read_text(encoding="utf-8").splitlines()
-            return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
+    if not status.exists():
         return int(process.memory_info().rss)
-    except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
-        return 0
+    lines = status.read_text(encoding="utf-8").splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
