@@ -25,6 +25,7 @@ DISK_BYTES_PER_ACCOUNT = 24_000
 
 def main() -> None:
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, _stop)
     ends = time.monotonic() + arguments.minutes * 60
     results: list[dict[str, Any]] = []
     complete = True
@@ -40,6 +41,12 @@ def main() -> None:
         found = {"machine": this_machine(), "sizes": results}
         arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     sys.exit(0 if complete else 1)
+
+
+def _stop(number: int, frame: object) -> None:
+    """Leave by an exception, so that everything that was started is ended and nothing stays on the disk."""
+    del frame
+    raise SystemExit(128 + number)
 
 
 def _arguments() -> argparse.Namespace:
