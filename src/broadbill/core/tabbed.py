@@ -22,12 +22,12 @@ def escaped(value: str) -> str:
 
 
 # The rows of one bill run repeat few texts and days many times. Numbers are not remembered: 1 and 1.0 are equal.
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def text(value: str | None) -> str:
     return NULL if value is None else escaped(value)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def day(value: date | None) -> str:
     return NULL if value is None else value.isoformat()
 

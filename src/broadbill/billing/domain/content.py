@@ -125,13 +125,13 @@ def stored_tax_row(row: Sequence[Any]) -> Row:
     return f"{tabbed.text(name)}\t{tabbed.text(category)}\t{tabbed.number(rate)}\t{base}\t{amount}"
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def because_text(because: tuple[tuple[str, ...], ...]) -> str:
     """The steps as JSON without spaces; lines of one plan and period share their steps, so it is kept."""
     return tabbed.escaped(json.dumps(because, separators=(",", ":"), ensure_ascii=False))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def because_steps(stored: str) -> tuple[tuple[str, ...], ...]:
     """The steps of a line as the rating core has them, from the column's JSON."""
     return tuple(tuple(step) for step in json.loads(stored))

@@ -114,7 +114,7 @@ def account_terms(
     return _account_terms(currency, timezone, country, region, tax_id, exempt, reverse_charge, pairs)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _account_terms(
     currency: str,
     timezone: str,

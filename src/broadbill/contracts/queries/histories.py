@@ -37,7 +37,7 @@ def read_events(account_ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
     return {account_id: tuple(known) for account_id, known in events.items()}
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def _parsed(kind: str, effective_on: date, detail: str, subscription_id: int | None) -> Event:
     """A fact but for its number and subscription: customers who bought the same on the same day share it."""
     told = event_of(kind, effective_on, subscription_id, json.loads(detail, parse_float=Decimal))
