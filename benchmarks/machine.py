@@ -13,7 +13,7 @@ import psutil
 from broadbill.kernel.home import current_home
 from broadbill.kernel.postgres import EmbeddedServer
 
-SAMPLE_SECONDS = 0.2
+SAMPLE_SECONDS = 0.5
 MEBIBYTE = 1024 * 1024
 
 
@@ -60,7 +60,11 @@ class Usage:
 
     def _look(self) -> None:
         """Workers may be nobody's children when they have ended: what they used is seen while they run."""
+        server = EmbeddedServer(current_home()).process()
+        servers = {server.pid, *(child.pid for child in server.children())} if server else set()
         for worker in psutil.Process().children(recursive=True):
+            if worker.pid in servers:
+                continue
             try:
                 times = worker.cpu_times()
                 self._used[worker.pid] = times.user + times.system

@@ -33,7 +33,10 @@ def day(value: date | None) -> str:
 
 
 def number(value: Decimal | int | None) -> str:
-    return NULL if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)
+    if value is None:
+        return NULL
+    digits = str(value)
+    return format(value, "f") if "E" in digits else digits
 
 
 def texts(values: Iterable[str]) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from broadbill.billing.domain.reading import Reading
 from broadbill.core import tabbed
@@ -27,8 +26,7 @@ TAX_COLUMNS = ("name", "category", "rate", "base", "amount")
 Row = str
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What an issued document says. Its number is not part of it."""
 
     account_id: int
@@ -48,22 +46,18 @@ class Content:
     usage_seen: int
     lines: tuple[Row, ...]
     taxes: tuple[Row, ...]
-    # Everything but the lines and taxes, in the order of HEAD_COLUMNS.
-    head: Row = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "head", self._head())
-
-    def _head(self) -> Row:
+    def head(self) -> Row:
+        """Everything but the lines and taxes, in the order of HEAD_COLUMNS."""
         return (
             f"{self.account_id}\t{self.profile_id}\t{self.run_id}\t{self.kind}\t{tabbed.day(self.issued_on)}\t"
             f"{tabbed.day(self.due_on)}\t{self.currency}\t{self.subtotal}\t{self.tax}\t{self.total}\t{self.due}\t"
             f"{self.balance_before}\t{tabbed.texts(self.corrects)}\t{self.facts_seen}\t{self.usage_seen}"
         )
 
-    def digest(self) -> bytes:
+    def digest(self, head: Row | None = None) -> bytes:
         """SHA-256 of the head, the lines, an empty row and the taxes, each row on a line of UTF-8 text."""
-        canonical = "\n".join((self.head, *self.lines, "", *self.taxes))
+        canonical = "\n".join((head or self.head(), *self.lines, "", *self.taxes))
         return hashlib.sha256(canonical.encode()).digest()
 
 

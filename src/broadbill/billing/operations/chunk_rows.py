@@ -62,7 +62,7 @@ def document_rows(
     for rated, document_id, entry_id, taken in zip(documents, document_ids, entry_ids, numbered, strict=True):
         yield (
             f"{document_id}\t{tabbed.text(taken.series)}\t{taken.sequence}\t{tabbed.escaped(taken.number)}\t"
-            f"{tabbed.number(entry_id)}\t{rated.content.head}\t{tabbed.octets(taken.digest)}\t"
+            f"{tabbed.number(entry_id)}\t{rated.head}\t{tabbed.octets(taken.digest)}\t"
             f"{tabbed.octets(taken.chain_hash)}"
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from broadbill.billing.domain.booking import entry_of
 from broadbill.billing.domain.content import Content, content_of
@@ -15,17 +16,16 @@ from broadbill.core.posting import Entry
 from broadbill.core.rating import Rulebook
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
-    """A document ready to be numbered, with the digest of its content and the entry that books it."""
+class Rated(NamedTuple):
+    """A document ready to be numbered, with the head and digest of its content and the entry that books it."""
 
     content: Content
+    head: str
     digest: bytes
     entry: Entry | None
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """How far an account will be billed when the chunk is posted."""
 
     account_id: int
@@ -56,7 +56,10 @@ def rate_chunk(*, readings: Sequence[Reading], rulebook: Rulebook, on: date, run
         before = reading.balance.minor
         for document in proposal.documents:
             content = content_of(document, reading, run_id, before)
-            rated.documents.append(Rated(content, content.digest(), entry_of(document, reading.account_id)))
+            head = content.head()
+            rated.documents.append(
+                Rated(content, head, content.digest(head), entry_of(document, reading.account_id))
+            )
             before += document.total.minor
         rated.states.append(
             State(

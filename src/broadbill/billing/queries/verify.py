@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
@@ -217,10 +217,9 @@ def _compare(
 
 
 def _difference(expected: Content, found: Content) -> str:
-    for field in fields(Content):
-        owed, stands = getattr(expected, field.name), getattr(found, field.name)
+    for name, owed, stands in zip(Content._fields, expected, found, strict=True):
         if owed != stands:
-            return f"{field.name} should be {_short(owed)}, is {_short(stands)}"
+            return f"{name} should be {_short(owed)}, is {_short(stands)}"
     raise AssertionError("equal contents were compared")
 
 
