@@ -42,7 +42,7 @@ TABLES = (
     ("payments_openitem", "document_id", "id"),
     ("billing_accountstate", "account_id", "account_id"),
 )
-EVENTS = "SELECT id FROM event WHERE verb IN ('invoice.issued', 'credit_note.issued') ORDER BY id"
+ISSUED = "verb IN ('invoice.issued', 'credit_note.issued')"
 # What those rows point at and the run wrote before them.
 GROUND = ("billing_rulebook", "billing_billrun", "billing_series")
 
@@ -138,13 +138,11 @@ def _export(
         source, "SELECT min(id), max(id), count(*) FROM billing_document WHERE run_id = %s", [run_id]
     )
     size = min(DOCUMENTS_PER_PIECE, math.ceil(documents / (2 * workers)))
-    events = [row[0] for row in source.execute(EVENTS)]
+    events = [row[0] for row in source.execute(f"SELECT id FROM event WHERE {ISSUED} ORDER BY id".encode())]
     pieces: dict[str, list[Piece]] = {form: [] for form in FORMATS}
     for number, begins in enumerate(range(first, last + 1, size)):
         mine = events[number * size : (number + 1) * size]
-        selects = {
-            "event": f"SELECT * FROM event WHERE id BETWEEN {mine[0]} AND {mine[-1]} AND id IN ({EVENTS})"
-        }
+        selects = {"event": f"SELECT * FROM event WHERE id BETWEEN {mine[0]} AND {mine[-1]} AND {ISSUED}"}
         for table, key, column in TABLES:
             chosen = OF_DOCUMENTS.format(column=column, first=begins, last=begins + size - 1)
             selects[table] = f"SELECT * FROM {table} WHERE {key} {chosen}"
