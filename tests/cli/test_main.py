@@ -80,6 +80,12 @@ class TestInWords:
 
         assert in_words(error).startswith("The database's disk is full.")
 
+    def test_tells_the_full_disk_and_not_the_lost_connection_that_followed(self):
+        lost = psycopg.OperationalError("server closed the connection unexpectedly")
+        lost.__context__ = psycopg.errors.DiskFull("could not write to file pg_wal/xlogtemp")
+
+        assert in_words(lost).startswith("The database's disk is full.")
+
     def test_knows_a_lost_connection(self):
         error = psycopg.OperationalError("server closed the connection unexpectedly\n\tmore")
 

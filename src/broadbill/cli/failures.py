@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterator
 
 from broadbill.core.errors import DomainError
+from broadbill.kernel.troubles import first_trouble
 
 REFUSED = 1
 INPUT_AT_FAULT = 2
@@ -25,14 +26,14 @@ SERVER_TROUBLES = {
 
 def in_words(error: BaseException) -> str | None:
     """One line that says what happened, or None for what is a fault of the program."""
+    trouble = getattr(first_trouble(error), "sqlstate", None)
     for cause in _causes(error):
         if isinstance(cause, DomainError):
             return " ".join(str(cause).split())
         if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
             return "The disk is full. Free some space and run the command again; nothing was half done."
-        sqlstate = getattr(cause, "sqlstate", None)
-        if sqlstate in SERVER_TROUBLES:
-            return SERVER_TROUBLES[sqlstate]
+        if trouble in SERVER_TROUBLES:
+            return SERVER_TROUBLES[trouble]
         if _is_lost_connection(cause):
             return (
                 f"The database does not answer: {str(cause).strip().splitlines()[0]}. See `broadbill doctor`."

@@ -46,7 +46,7 @@ def bill_chunks_in_processes(
 ) -> None:
     """Post the pending (chunk number, accounts), dealt out in order to worker processes as they get free.
 
-    Raises: WorkerDied; the other workers are stopped first.
+    Raises: WorkerDied, or the database's error that stopped a worker; the other workers are stopped first.
     """
     accounts = dict(pending)
     waiting = deque(accounts)
@@ -110,11 +110,13 @@ def _context() -> Any:
 
 
 def _hear(pipe: Connection, workers: Workers) -> int | None:
-    """The chunk that a worker has posted; None when it says that it is ready."""
+    """The chunk that a worker has posted; None when it says that it is ready. Raises what stopped the worker."""
     try:
-        posted: int | None = pipe.recv()
+        said: int | BaseException | None = pipe.recv()
     except EOFError:
         process = workers[pipe]
         process.join()
         raise WorkerDied(process.exitcode or 0) from None
-    return posted
+    if isinstance(said, BaseException):
+        raise said
+    return said
