@@ -46,6 +46,7 @@ COMMANDS = (
     Command("pay", "broadbill.cli.pay:pay", "Record money that came."),
     Command("statement", "broadbill.cli.statement:statement", "List an account's bills and payments."),
     Command("trial-balance", "broadbill.cli.trial_balance:trial_balance", "Print the books at a glance."),
+    Command("ledger", "broadbill.cli.ledger:ledger", "Export the books for an accountant."),
     Command("report", "broadbill.cli.report:report", "Print figures read from the books."),
     Command("explain", "broadbill.cli.explain:explain", "Show how each line of a document was calculated."),
     Command("verify", "broadbill.cli.verify:verify", "Recompute every document and check every chain."),

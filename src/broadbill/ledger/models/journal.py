@@ -46,7 +46,7 @@ class JournalEntry(models.Model):
     posted_on = models.DateField()
     # What it books: invoice, credit_note, payment, reversal, opening, recognition.
     kind = models.TextField()
-    # The number of the document or receipt it books, empty for recognition.
+    # The number of the receipt it books. Documents are numbered after their entries and name them instead.
     reference = models.TextField(blank=True, default="")
     account = models.ForeignKey("accounts.Account", models.PROTECT, null=True, related_name="+")
     currency = models.CharField(max_length=3)
