@@ -49,3 +49,22 @@ class AllocationRefused(DomainError):
     code = "payments.allocation_refused"
     message = "Not allocated: {reason}."
     reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class BankLineUnknown(DomainError):
+    """No bank line has this number."""
+
+    code = "payments.bank_line_unknown"
+    message = "There is no bank line {line}. List those that wait with `broadbill bank queue`."
+    line: int
+
+
+@dataclass(kw_only=True, eq=False)
+class BankLineDecided(DomainError):
+    """A bank line is decided once; a payment recorded from it is taken back as any other."""
+
+    code = "payments.bank_line_decided"
+    message = "Bank line {line} is {state} already."
+    line: int
+    state: str

@@ -1,4 +1,5 @@
+from broadbill.payments.models.bank import BankLine, BankStatement, Payer
 from broadbill.payments.models.openitem import Allocation, OpenItem
 from broadbill.payments.models.payment import Payment, Reversal
 
-__all__ = ["Allocation", "OpenItem", "Payment", "Reversal"]
+__all__ = ["Allocation", "BankLine", "BankStatement", "OpenItem", "Payer", "Payment", "Reversal"]

@@ -1,0 +1,196 @@
+"""Taking in bank statements, and deciding what was unsure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from broadbill.core.money import Currency, Money
+from broadbill.kernel.locks import wait_for_lock
+from broadbill.kernel.operations.events import record_event
+from broadbill.payments.domain.bank import BankLine as Booking
+from broadbill.payments.domain.bank import Statement
+from broadbill.payments.domain.errors import BankLineDecided, BankLineUnknown, PaymentRefused
+from broadbill.payments.domain.recognise import Decision, Reason, recognise
+from broadbill.payments.models import BankLine, BankStatement, Payer, Payment
+from broadbill.payments.operations.record import NewPayment, record_payment, record_payments
+from broadbill.payments.queries.debtors import known_of, numbering
+
+BANK_LOCK = "payments.bank"
+LINES_PER_STATEMENT = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """How many lines of a file were new and matched, new and queued for a person, or seen before."""
+
+    matched: int
+    queued: int
+    repeated: int
+
+
+@transaction.atomic
+def import_statements(*, statements: Sequence[Statement], file: str, now: datetime, actor: str) -> TakenIn:
+    """Take in the statements of a file, all or nothing: sure payments are recorded, the rest waits in the queue.
+
+    A booking that came before, in this file or another, counts once. Raises: PaymentRefused.
+    """
+    wait_for_lock(BANK_LOCK)
+    matched = queued = repeated = 0
+    for statement in statements:
+        found = _import(statement, file, now, actor)
+        matched, queued, repeated = matched + found.matched, queued + found.queued, repeated + found.repeated
+    record_event(
+        actor=actor,
+        verb="bank_file.imported",
+        object_type="bank_file",
+        object_id=file,
+        occurred_at=now,
+        data={"matched": matched, "queued": queued, "repeated": repeated},
+    )
+    return TakenIn(matched, queued, repeated)
+
+
+def _import(statement: Statement, file: str, now: datetime, actor: str) -> TakenIn:
+    named = dict(zip(statement.identities(), statement.lines, strict=True))
+    seen = {
+        bytes(identity)
+        for identity in BankLine.objects.filter(identity__in=list(named)).values_list("identity", flat=True)
+    }
+    fresh = {identity: line for identity, line in named.items() if identity not in seen}
+    row = BankStatement.objects.create(
+        iban=statement.iban,
+        number=statement.number,
+        file=file,
+        lines_repeated=len(seen),
+        imported_by=actor,
+        imported_at=now,
+    )
+    how = numbering()
+    known = known_of(list(fresh.values()), how)
+    decisions = {identity: recognise(line, known, how) for identity, line in fresh.items()}
+    payments = _pay(fresh, decisions, now, actor)
+    BankLine.objects.bulk_create(
+        (
+            _row(row, identity, line, decisions[identity], payments.get(identity), now)
+            for identity, line in fresh.items()
+        ),
+        batch_size=LINES_PER_STATEMENT,
+    )
+    return TakenIn(len(payments), len(fresh) - len(payments), len(seen))
+
+
+def _pay(
+    lines: dict[bytes, Booking], decisions: dict[bytes, Decision], now: datetime, actor: str
+) -> dict[bytes, Payment]:
+    sure = {
+        identity: account for identity in lines if (account := decisions[identity].account_id) is not None
+    }
+    new = [_new_payment(identity, account, lines[identity]) for identity, account in sure.items()]
+    recorded = record_payments(payments=new, now=now, actor=actor)
+    return dict(zip(sure, recorded, strict=True))
+
+
+def _new_payment(identity: bytes, account_id: int, line: Booking) -> NewPayment:
+    return NewPayment(
+        account_id=account_id,
+        amount=line.amount,
+        method=Payment.Method.TRANSFER,
+        received_on=line.booked_on,
+        idempotency_key=f"bank:{identity.hex()}",
+        reference=" ".join(line.references),
+    )
+
+
+def _row(
+    statement: BankStatement,
+    identity: bytes,
+    line: Booking,
+    decision: Decision,
+    payment: Payment | None,
+    now: datetime,
+) -> BankLine:
+    return BankLine(
+        statement=statement,
+        identity=identity,
+        booked_on=line.booked_on,
+        amount=line.amount.minor,
+        currency=line.amount.currency.code,
+        payer=line.payer,
+        payer_iban=line.payer_iban,
+        references="\n".join(line.references),
+        state=BankLine.State.MATCHED if payment else BankLine.State.QUEUED,
+        reason=decision.reason,
+        suggested=list(decision.suggested),
+        payment=payment,
+        decided_at=now if payment else None,
+    )
+
+
+@transaction.atomic
+def assign_line(*, line_id: int, account_id: int, now: datetime, actor: str) -> Payment:
+    """Record a queued line as a payment of an account, and remember whose bank account it came from.
+
+    Raises: BankLineUnknown, BankLineDecided, PaymentRefused.
+    """
+    row = _queued(line_id)
+    amount = Money(row.amount, Currency.of(row.currency))
+    if amount.minor <= 0:
+        raise PaymentRefused(reason="it is money that went out")
+    line = Booking(
+        booked_on=row.booked_on,
+        amount=amount,
+        payer_iban=row.payer_iban,
+        references=tuple(row.references.splitlines()),
+    )
+    payment = record_payment(
+        payment=_new_payment(bytes(row.identity), account_id, line), now=now, actor=actor
+    )
+    if row.payer_iban:
+        Payer.objects.update_or_create(
+            iban=row.payer_iban, defaults={"account_id": account_id, "learned_by": actor, "learned_at": now}
+        )
+    _decide(row, BankLine.State.MATCHED, now, actor, payment=payment)
+    return payment
+
+
+@transaction.atomic
+def ignore_line(*, line_id: int, note: str, now: datetime, actor: str) -> None:
+    """Take a line out of the queue that is no customer's payment. Raises: BankLineUnknown, BankLineDecided."""
+    _decide(_queued(line_id), BankLine.State.IGNORED, now, actor, note=note)
+
+
+def _queued(line_id: int) -> BankLine:
+    row = BankLine.objects.select_for_update().filter(pk=line_id).first()
+    if row is None:
+        raise BankLineUnknown(line=line_id)
+    if row.state != BankLine.State.QUEUED:
+        raise BankLineDecided(line=line_id, state=row.state)
+    return row
+
+
+def _decide(
+    row: BankLine,
+    state: BankLine.State,
+    now: datetime,
+    actor: str,
+    *,
+    payment: Payment | None = None,
+    note: str = "",
+) -> None:
+    row.state, row.payment, row.note = state, payment, note
+    row.reason = Reason.PERSON if payment else row.reason
+    row.decided_by, row.decided_at = actor, now
+    row.save(update_fields=["state", "payment", "note", "reason", "decided_by", "decided_at"])
+    record_event(
+        actor=actor,
+        verb=f"bank_line.{state}",
+        object_type="bank_line",
+        object_id=row.id,
+        occurred_at=now,
+        account_id=payment.account_id if payment else None,
+        data={"payment": payment.number if payment else "", "note": note},
+    )
