@@ -101,6 +101,28 @@ def export(
         print(f"Wrote the journal from {starts} to {ends - ONE_DAY} to {out}.")
 
 
+@ledger.command("close")
+def close(
+    month: Annotated[
+        datetime, typer.Argument(formats=["%Y-%m"], help="The month that has ended, e.g. 2026-10.")
+    ],
+) -> None:
+    """Close the books through the end of a month: nothing is posted in it any more.
+
+    What becomes known of it later is booked on the first open day, and bills are dated in the open month.
+    """
+    from broadbill.cli.session import open_session
+
+    open_session()
+    from django.utils import timezone
+
+    from broadbill.ledger.operations.closing import close_month
+
+    closed = Period.month(month.date())
+    close_month(month=closed, today=timezone.localdate(), now=timezone.now(), actor="command:ledger")
+    print(f"The books are closed through {closed.ends - ONE_DAY}.")
+
+
 def _write(file: TextIO, form: Format, period: Period) -> None:
     from broadbill.accounts.queries.provider import current_provider
     from broadbill.reports.adapters import spreadsheets

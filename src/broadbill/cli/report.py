@@ -48,7 +48,7 @@ def by_term(
     open_session()
     from broadbill.billing.queries.billed_by_term import billed_in_period, billed_in_run
 
-    totals = billed_in_run(run) if run is not None else billed_in_period(_month(period))
+    totals = billed_in_period(Period.month(period.date())) if period else billed_in_run(run or 0)
     if as_json:
         print(json.dumps(_as_json(totals)))
         return
@@ -58,13 +58,6 @@ def by_term(
         print(f"{_term(row):<20}{row.documents:>12,}{row.subscriptions:>15,}{amount:>20}")
     for total in _sums(totals).values():
         print(f"{'Total':<47}{f'{total.amount:,} {total.currency.code}':>20}")
-
-
-def _month(start: datetime | None) -> Period:
-    assert start is not None
-    first = start.date()
-    following = first.replace(day=1, month=first.month % 12 + 1, year=first.year + first.month // 12)
-    return Period(first, following)
 
 
 def _as_json(totals: tuple[TermTotal, ...]) -> dict[str, object]:

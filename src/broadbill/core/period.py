@@ -22,6 +22,12 @@ class Period:
         if self.ends <= self.starts:
             raise ValueError(f"a period must hold at least one day: {self.starts} to {self.ends}")
 
+    @staticmethod
+    def month(day: date) -> Period:
+        """The calendar month that holds a day."""
+        starts = day.replace(day=1)
+        return Period(starts, date(starts.year + starts.month // 12, starts.month % 12 + 1, 1))
+
     @property
     def days(self) -> int:
         return (self.ends - self.starts).days

@@ -17,6 +17,7 @@ from broadbill.billing.operations.workers import bill_chunks_in_processes
 from broadbill.billing.queries.due import Due, cut_into_chunks
 from broadbill.kernel.locks import session_lock
 from broadbill.kernel.operations.events import record_event
+from broadbill.ledger.queries.closing import check_open
 
 ACCOUNTS_PER_CHUNK = 1000
 RUN_LOCK = "billing.run"
@@ -47,9 +48,11 @@ def bill(
 
     One run at a time: a second one waits for the first, then finds what it left. A run that was interrupted
     is taken up again when the same is asked, otherwise left as abandoned: the new run bills what it had not.
-    Raises: WorkerDied when a worker process ended before its work; what it had not posted is still due.
+    Raises: BooksAreClosed when nothing can be dated on the day any more; WorkerDied when a worker process ended
+    before its work; what it had not posted is still due.
     """
     with session_lock(RUN_LOCK):
+        check_open(request.through)
         run = _resumable(request) or _start(request, now)
         if started:
             started(run)
@@ -58,7 +61,8 @@ def bill(
 
 
 def bill_later(*, request: RunRequest) -> None:
-    """Ask the worker to bill, in the transaction under way."""
+    """Ask the worker to bill, in the transaction under way. Raises: BooksAreClosed."""
+    check_open(request.through)
     app.configure_task(RUN_TASK).defer(
         through=request.through.isoformat(), actor=request.actor, only_account=request.only_account
     )

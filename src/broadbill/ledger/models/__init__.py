@@ -1,4 +1,5 @@
 from broadbill.ledger.models.chart import LedgerAccount
+from broadbill.ledger.models.closing import Closing
 from broadbill.ledger.models.journal import JournalEntry, Posting
 
-__all__ = ["JournalEntry", "LedgerAccount", "Posting"]
+__all__ = ["Closing", "JournalEntry", "LedgerAccount", "Posting"]

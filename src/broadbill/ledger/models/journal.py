@@ -34,12 +34,23 @@ COMPLETE = """
     RETURN NULL;
 """
 
+# One look at the closings for each statement, however many entries it adds.
+OPEN = """
+    SELECT min(posted_on) INTO earliest FROM added;
+    SELECT max(closed_through) INTO closed FROM ledger_closing;
+    IF earliest <= closed THEN
+        RAISE EXCEPTION 'the books are closed through %: nothing can be posted on %', closed, earliest
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+"""
+
 
 class JournalEntry(models.Model):
     """One balanced, append-only record of the books, in one currency.
 
     The database refuses at commit an entry whose postings do not sum to zero, and at once a posting added
-    to an entry that has all it announced.
+    to an entry that has all it announced, or an entry of a day on which the books are closed.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -64,6 +75,15 @@ class JournalEntry(models.Model):
             *append_only(reason="the books are only added to; post a reversing entry"),
             deferred_check(
                 name="balanced", operation=pgtrigger.Insert, func=BALANCED, declare=BALANCED_DECLARE
+            ),
+            Guard(
+                name="open",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]
+                declare=[("earliest", "date"), ("closed", "date")],
+                func=OPEN,
             ),
         ]
 

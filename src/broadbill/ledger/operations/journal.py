@@ -11,6 +11,7 @@ from django.db import transaction
 from broadbill.core.posting import Entry
 from broadbill.kernel.copying import copy_rows, next_ids
 from broadbill.ledger.models import JournalEntry, Posting
+from broadbill.ledger.queries.closing import open_day
 
 ENTRY = ("id", "posted_on", "kind", "reference", "account_id", "currency", "posting_count", "recorded_at")
 POSTING = ("entry_id", "number", "ledger_account_id", "account_id", "amount", "earns_from", "earns_to")
@@ -37,9 +38,12 @@ def post_entry(
     reference: str = "",
     account_id: int | None = None,
 ) -> int:
-    """Write a balanced entry and return its id. The bill run writes its entries in bulk with `COPY` instead."""
+    """Write a balanced entry and return its id. The bill run writes its entries in bulk with `COPY` instead.
+
+    What is of a closed month is posted on the first open day.
+    """
     row = JournalEntry.objects.create(
-        posted_on=posted_on,
+        posted_on=open_day(posted_on),
         kind=kind,
         reference=reference,
         account_id=account_id,
@@ -64,13 +68,14 @@ def post_entry(
 
 @transaction.atomic
 def post_entries(*, entries: Sequence[NewEntry], now: datetime) -> list[int]:
-    """Write balanced entries in bulk and return their ids in order."""
+    """Write balanced entries in bulk and return their ids in order, those of a closed month on the first open day."""
+    first_open = open_day(date.min)
     ids = next_ids("ledger_journalentry", len(entries))
     copy_rows(
         "ledger_journalentry",
         ENTRY,
         (
-            (i, new.posted_on, new.kind, new.reference, new.account_id,
+            (i, max(new.posted_on, first_open), new.kind, new.reference, new.account_id,
              new.entry.postings[0].amount.currency.code, len(new.entry.postings), now)
             for i, new in zip(ids, entries, strict=True)
         ),

@@ -12,6 +12,7 @@ from broadbill.kernel.locks import session_lock
 from broadbill.ledger.domain.chart import DEFERRED_REVENUE, REVENUE
 from broadbill.ledger.models import JournalEntry
 from broadbill.ledger.operations.journal import post_entry
+from broadbill.ledger.queries.closing import open_day
 
 # What each posting to deferred revenue has earned by the end of a day: all of it after its last day, else
 # the share of its days that have passed, rounded half up on the running total so that nothing is lost.
@@ -42,11 +43,11 @@ def recognise(*, through: date, now: datetime) -> int:
     """Post one entry a day and currency up to and including `through`; return how many.
 
     What is posted is always "earned by now, minus recognised so far": running it twice posts nothing, and a
-    correction of a past period is recognised on the next day that runs.
+    correction of a past period is recognised on the next open day that runs.
     """
     posted = 0
     with session_lock("ledger.recognition"):
-        day = _first_day_to_recognise(through)
+        day = open_day(_first_day_to_recognise(through))
         while day <= through:
             posted += _recognise_day(day=day, now=now)
             day += timedelta(days=1)

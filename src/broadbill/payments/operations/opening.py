@@ -13,6 +13,7 @@ from broadbill.core.posting import Entry, Posting
 from broadbill.kernel.copying import copy_rows, next_ids
 from broadbill.kernel.operations.events import NewEvent, record_events
 from broadbill.ledger.domain.chart import OPENING_BALANCES, RECEIVABLES
+from broadbill.ledger.queries.closing import open_day
 
 ENTRY = ("id", "posted_on", "kind", "reference", "account_id", "currency", "posting_count", "recorded_at")
 POSTING = ("entry_id", "number", "ledger_account_id", "account_id", "amount")
@@ -41,12 +42,13 @@ def open_balances(*, balances: Sequence[OpeningBalance], now: datetime, actor: s
         )
         for balance in owed
     ]
+    first_open = open_day(date.min)
     ids = next_ids("ledger_journalentry", len(owed))
     copy_rows(
         "ledger_journalentry",
         ENTRY,
         (
-            (i, new.as_of, "opening", "", new.account_id, new.amount.currency.code, 2, now)
+            (i, max(new.as_of, first_open), "opening", "", new.account_id, new.amount.currency.code, 2, now)
             for i, new in zip(ids, owed, strict=True)
         ),
     )
