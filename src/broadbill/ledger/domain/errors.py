@@ -29,7 +29,7 @@ class BooksAreClosed(DomainError):
     """Something would have to be dated on a day on which the books are closed."""
 
     code = "ledger.books_are_closed"
-    message = "The books are closed through {closed_through}. Take a later day than {day}: what was owed then comes too."
+    message = "The books are closed through {closed_through}. Take a later day than {day}: what was owed comes with it."
     closed_through: str
     day: str
 
