@@ -63,7 +63,7 @@ def pay(
     today = timezone.localdate()
     payment = NewPayment(
         account_id=customer.id,
-        amount=_amount(amount, customer.currency),
+        amount=amount_in(amount, customer.currency),
         method=method.value,
         received_on=on.date() if on else today,
         idempotency_key=key or str(uuid.uuid4()),
@@ -81,7 +81,7 @@ def pay(
     print(f"{recorded.number}: {payment.amount} {customer.currency.code} from {customer.name}, who {state}.")
 
 
-def _amount(text: str, currency: Currency) -> Money:
+def amount_in(text: str, currency: Currency) -> Money:
     try:
         return currency.exact(Decimal(text))
     except (InvalidOperation, ValueError, OverflowError):

@@ -124,6 +124,16 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
         "file-minus", "good", lambda t: _("Credit note %s issued") % t.text("number"), lambda t: t.money("total"),
     ),
     "payment.received": ("banknote", "good", lambda t: _("Paid %s") % t.money("amount"), _method),
+    "refund.requested": (
+        "clock", "warn", lambda t: _("Refund of %s waits for agreement") % t.money("amount"),
+        lambda t: t.text("reason"),
+    ),
+    "refund.paid": (
+        "undo-2", "good", lambda t: _("%s refunded") % t.money("amount"), lambda t: t.text("reason"),
+    ),
+    "refund.refused": (
+        "circle-x", "bad", lambda t: _("Refund of %s not agreed to") % t.money("amount"), lambda t: t.text("note"),
+    ),
     "payment.reversed": (
         "undo-2", "bad", lambda t: _("Payment of %s taken back") % t.money("amount"), lambda t: t.text("reason"),
     ),

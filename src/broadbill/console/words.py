@@ -41,6 +41,7 @@ ENTRIES = {
     "credit_note": _("Credit note"),
     "payment": _("Payment"),
     "reversal": _("Payment taken back"),
+    "refund": _("Refund"),
     "opening": _("Opening balance"),
 }
 

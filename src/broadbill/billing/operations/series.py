@@ -9,7 +9,7 @@ from datetime import date
 from broadbill.billing.domain.chain import chained
 from broadbill.billing.models import Series
 
-PREFIXES = {"invoice": "", "credit_note": "CN-", "payment": "R-"}
+PREFIXES = {"invoice": "", "credit_note": "CN-", "payment": "R-", "refund": "RFD-"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Numbered:
 
 
 def series_key(kind: str, day: date) -> str:
-    """Series are yearly: `2026`, `CN-2026`, `R-2026`."""
+    """Series are yearly: `2026`, `CN-2026`, `R-2026`, `RFD-2026`."""
     return f"{PREFIXES[kind]}{day.year}"
 
 

@@ -68,3 +68,40 @@ class BankLineDecided(DomainError):
     message = "Bank line {line} is {state} already."
     line: int
     state: str
+
+
+@dataclass(kw_only=True, eq=False)
+class RefundRefused(DomainError):
+    """Only what a customer paid and has in credit is given back."""
+
+    code = "payments.refund_refused"
+    message = "Nothing was refunded: {reason}."
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class RefundUnknown(DomainError):
+    """No refund has this id."""
+
+    code = "payments.refund_unknown"
+    message = "There is no refund {refund}. List those that wait with `broadbill refund list`."
+    refund: int
+
+
+@dataclass(kw_only=True, eq=False)
+class RefundDecided(DomainError):
+    """A refund is decided once."""
+
+    code = "payments.refund_decided"
+    message = "Refund {refund} is {state} already."
+    refund: int
+    state: str
+
+
+@dataclass(kw_only=True, eq=False)
+class ApprovalNeedsAnother(DomainError):
+    """Who asks for much money to go out does not agree to it alone (maker and checker)."""
+
+    code = "payments.approval_needs_another"
+    message = "Refund {refund} was asked for by you: another person has to agree to it."
+    refund: int

@@ -1,5 +1,6 @@
 from broadbill.payments.models.bank import BankLine, BankStatement, Payer
 from broadbill.payments.models.openitem import Allocation, OpenItem
 from broadbill.payments.models.payment import Payment, Reversal
+from broadbill.payments.models.refund import Refund
 
-__all__ = ["Allocation", "BankLine", "BankStatement", "OpenItem", "Payer", "Payment", "Reversal"]
+__all__ = ["Allocation", "BankLine", "BankStatement", "OpenItem", "Payer", "Payment", "Refund", "Reversal"]

@@ -4,22 +4,24 @@ from django.db import models
 
 
 class OpenItem(models.Model):
-    """What is still open of a document, a payment or an opening balance.
+    """What is still open of a document, a payment, a refund or an opening balance.
 
-    `amount` and `open` are minor units with the sign the customer's balance sees: an invoice positive; a credit
-    note and a payment negative. The open items of an account sum to its balance in the ledger (`verify` checks).
+    `amount` and `open` are minor units with the sign the customer's balance sees: an invoice and a refund positive; a
+    credit note and a payment negative. The open items of an account sum to its balance in the ledger (`verify` checks).
     """
 
     class Kind(models.TextChoices):
         DOCUMENT = "document"
         PAYMENT = "payment"
         OPENING = "opening"
+        REFUND = "refund"
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="open_items", db_index=False)
     kind = models.TextField(choices=Kind)
     document = models.OneToOneField("billing.Document", models.PROTECT, null=True, related_name="open_item")
     payment = models.OneToOneField("payments.Payment", models.PROTECT, null=True, related_name="open_item")
+    refund = models.OneToOneField("payments.Refund", models.PROTECT, null=True, related_name="open_item")
     dated_on = models.DateField()
     due_on = models.DateField()
     amount = models.BigIntegerField()
@@ -28,9 +30,10 @@ class OpenItem(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind="document", document__isnull=False, payment__isnull=True)
-                | models.Q(kind="payment", document__isnull=True, payment__isnull=False)
-                | models.Q(kind="opening", document__isnull=True, payment__isnull=True),
+                condition=models.Q(kind="document", document__isnull=False, payment=None, refund=None)
+                | models.Q(kind="payment", document=None, payment__isnull=False, refund=None)
+                | models.Q(kind="refund", document=None, payment=None, refund__isnull=False)
+                | models.Q(kind="opening", document=None, payment=None, refund=None),
                 name="payments_openitem_comes_from_one_thing",
             ),
             models.CheckConstraint(

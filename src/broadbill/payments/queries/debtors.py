@@ -12,7 +12,7 @@ from broadbill.core.money import Currency
 from broadbill.payments.domain.bank import BankLine
 from broadbill.payments.domain.recognise import Debtor, Known, Numbering, names_of, words_of
 
-SERIES = "SELECT pattern FROM billing_series WHERE key NOT LIKE 'R-%%' ORDER BY key"
+SERIES = "SELECT pattern FROM billing_series WHERE key NOT LIKE 'R%%' ORDER BY key"
 DOCUMENTS = "SELECT number, account_id FROM billing_document WHERE number = ANY(%s)"
 NUMBERS = "SELECT upper(number), id FROM accounts_account WHERE number = ANY(%s)"
 PAYERS = "SELECT iban, account_id FROM payments_payer WHERE iban = ANY(%s)"

@@ -9,7 +9,7 @@ from broadbill.billing.models import Document
 from broadbill.contracts.domain.fact import event_of
 from broadbill.contracts.models import Fact
 from broadbill.core.money import Currency, Money
-from broadbill.payments.models import OpenItem, Payment
+from broadbill.payments.models import OpenItem, Payment, Refund
 
 
 def scenario_of(account: Account) -> dict[str, Any]:
@@ -65,12 +65,10 @@ def _facts(account: Account, documents: list[Document]) -> list[dict[str, Any]]:
 
 
 def _payments(account: Account) -> list[dict[str, Any]]:
+    """Payments that hold, and refunds as payments of less than nothing, by their days."""
     payments = Payment.objects.filter(account=account, reversal=None).order_by("received_on", "id")
-    return [
-        {
-            "do": "payment",
-            "at": payment.received_on.isoformat(),
-            "amount": str(Money(payment.amount, Currency.of(payment.currency))),
-        }
-        for payment in payments
-    ]
+    refunds = Refund.objects.filter(account=account, state=Refund.State.PAID).order_by("paid_on", "id")
+    moved = [(row.received_on, Money(row.amount, Currency.of(row.currency))) for row in payments]
+    moved += [(row.paid_on, Money(-row.amount, Currency.of(row.currency))) for row in refunds if row.paid_on]
+    moved.sort(key=lambda each: each[0])
+    return [{"do": "payment", "at": day.isoformat(), "amount": str(amount)} for day, amount in moved]

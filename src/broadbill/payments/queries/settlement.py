@@ -11,7 +11,7 @@ from broadbill.payments.models import Allocation, OpenItem
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """Money or a credit that settled a part of a document. `kind` is payment, document or opening."""
+    """What settled a part of a document. `kind` is payment, document, refund or opening."""
 
     kind: str
     number: str
@@ -37,7 +37,7 @@ def settlement_of(*, document_id: int, currency: Currency) -> Settlement:
     mine, other = ("debit", "credit") if amount >= 0 else ("credit", "debit")
     allocations = (
         Allocation.objects.filter(**{mine: item_id}, undone_at=None)
-        .select_related(f"{other}__payment", f"{other}__document")
+        .select_related(f"{other}__payment", f"{other}__document", f"{other}__refund")
         .order_by("id")
     )
     settlings = tuple(_settling(getattr(row, other), row.amount, currency) for row in allocations)
@@ -45,11 +45,11 @@ def settlement_of(*, document_id: int, currency: Currency) -> Settlement:
 
 
 def _settling(item: OpenItem, amount: int, currency: Currency) -> Settling:
-    payment, document = item.payment, item.document
+    named = item.payment or item.document or item.refund
     return Settling(
         kind=item.kind,
-        number=payment.number if payment else document.number if document else "",
-        method=payment.method if payment else "",
+        number=(named.number or "") if named else "",
+        method=item.payment.method if item.payment else "",
         dated_on=item.dated_on,
         amount=Money(amount, currency),
     )

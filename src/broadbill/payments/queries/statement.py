@@ -12,12 +12,15 @@ from broadbill.core.money import Currency, Money
 STATEMENT = """
 SELECT entry.posted_on, entry.kind, coalesce(document.number, entry.reference), posting.amount,
        sum(posting.amount) OVER (ORDER BY entry.posted_on, entry.id)::bigint, entry.currency, document.id,
-       payment.method, reversal.payment_id IS NOT NULL, coalesce(of_document.open, of_payment.open)
+       coalesce(payment.method, refund.method), reversal.payment_id IS NOT NULL,
+       coalesce(of_document.open, of_payment.open, of_refund.open)
 FROM ledger_posting AS posting
 JOIN ledger_journalentry AS entry ON entry.id = posting.entry_id
 LEFT JOIN billing_document AS document ON document.entry_id = entry.id
 LEFT JOIN payments_payment AS payment ON payment.entry_id = entry.id
 LEFT JOIN payments_reversal AS reversal ON reversal.payment_id = payment.id
+LEFT JOIN payments_refund AS refund ON refund.entry_id = entry.id
+LEFT JOIN payments_openitem AS of_refund ON of_refund.refund_id = refund.id
 LEFT JOIN payments_openitem AS of_document ON of_document.document_id = document.id
 LEFT JOIN payments_openitem AS of_payment ON of_payment.payment_id = payment.id
 WHERE posting.account_id = %s AND entry.posted_on BETWEEN %s AND %s
@@ -35,7 +38,7 @@ WHERE posting.account_id = %s AND entry.posted_on < %s
 class StatementRow:
     """One booking: `amount` raises (or lowers, when negative) what is owed; `balance` is owed after it.
 
-    `kind` is invoice, credit_note, payment, reversal or opening; `still_open` what is not settled of it.
+    `kind` is invoice, credit_note, payment, reversal, refund or opening; `still_open` what is not settled of it.
     """
 
     dated_on: date

@@ -40,6 +40,31 @@ CHECKS = (
         """,
     ),
     (
+        "refund",
+        """
+        SELECT refund.number, 'its journal entry does not book its amount'
+        FROM payments_refund AS refund
+        LEFT JOIN ledger_posting AS posting
+          ON posting.entry_id = refund.entry_id AND posting.account_id = refund.account_id
+        WHERE refund.state = 'paid' AND posting.amount IS DISTINCT FROM refund.amount ORDER BY refund.id
+        """,
+    ),
+    (
+        "refund",
+        """
+        SELECT account.number, format('%s was refunded, %s was received', given.amount, coalesce(come.amount, 0))
+        FROM (SELECT account_id, sum(amount)::bigint AS amount FROM payments_refund
+              WHERE state = 'paid' GROUP BY account_id) AS given
+        JOIN accounts_account AS account ON account.id = given.account_id
+        LEFT JOIN (SELECT account_id, sum(amount)::bigint AS amount
+                   FROM (SELECT account_id, amount FROM payments_payment
+                         UNION ALL SELECT account_id, -amount FROM payments_openitem
+                         WHERE kind = 'opening' AND amount < 0) AS received
+                   GROUP BY account_id) AS come USING (account_id)
+        WHERE given.amount > coalesce(come.amount, 0) ORDER BY account.id
+        """,
+    ),
+    (
         "allocation",
         """
         SELECT format('open item %s', item.id), format('%s is allocated, %s is not open', allocated, settled)

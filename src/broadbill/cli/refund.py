@@ -1,0 +1,123 @@
+"""`broadbill refund`: money back to customers."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from broadbill.cli.pay import Method, amount_in
+
+if TYPE_CHECKING:
+    from broadbill.payments.queries.refunds import RefundRead
+
+ACTOR = "command:refund"
+
+refunds = typer.Typer(no_args_is_help=True)
+Number = Annotated[int, typer.Argument(help="The refund's number in `broadbill refund list`.")]
+Day = Annotated[
+    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day it is paid; default: today.")
+]
+
+
+@refunds.callback()
+def money_back() -> None:
+    """Give money back out of a customer's credit."""
+
+
+@refunds.command("pay")
+def pay_back(
+    account: Annotated[str, typer.Argument(help="The account's number.")],
+    amount: Annotated[str, typer.Argument(help="In the account's currency, e.g. 44.90")],
+    method: Annotated[Method, typer.Option(help="How the money goes.")],
+    reason: Annotated[str, typer.Option(help="One line that the customer reads.")],
+    day: Day = None,
+    key: Annotated[
+        str, typer.Option(help="Your own name for this refund: asked again with it, nothing is paid twice.")
+    ] = "",
+) -> None:
+    """Refund what a customer paid and has in credit. Whoever types this command may pay any amount."""
+    from broadbill.cli.session import open_session
+
+    open_session()
+    from django.utils import timezone
+
+    from broadbill.accounts.queries.customers import customer_numbered
+    from broadbill.payments.operations.refund import NewRefund, request_refund
+
+    customer = customer_numbered(account)
+    refund = NewRefund(
+        account_id=customer.id,
+        amount=amount_in(amount, customer.currency),
+        method=method.value,
+        reason=reason,
+        idempotency_key=key or str(uuid.uuid4()),
+    )
+    paid = request_refund(
+        refund=refund, on=day.date() if day else timezone.localdate(), now=datetime.now(tz=UTC), actor=ACTOR
+    )
+    print(
+        f"{paid.number}: {refund.amount} {customer.currency.code} to {customer.name} by {method}: {reason}."
+    )
+
+
+@refunds.command("list")
+def show(as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False) -> None:
+    """List the refunds that wait for another person's agreement."""
+    from broadbill.cli.session import open_session
+
+    open_session()
+    from broadbill.payments.queries.refunds import waiting_refunds
+
+    waiting = waiting_refunds()
+    if as_json:
+        print(json.dumps([_as_json(refund) for refund in waiting], ensure_ascii=False))
+        return
+    for refund in waiting:
+        amount = f"{refund.amount} {refund.amount.currency.code}"
+        print(f"{refund.id:>6}  {amount:>14}  {refund.account} {refund.account_name}: {refund.reason}")
+        print(f"{'':>24}asked for by {refund.requested_by} on {refund.requested_at:%Y-%m-%d}")
+    print(f"{len(waiting)} refunds wait.")
+
+
+@refunds.command("approve")
+def approve(refund: Number, day: Day = None) -> None:
+    """Agree to a refund that somebody else asked for, and pay it."""
+    from broadbill.cli.session import open_session
+
+    open_session()
+    from django.utils import timezone
+
+    from broadbill.payments.operations.refund import approve_refund
+
+    on = day.date() if day else timezone.localdate()
+    paid = approve_refund(refund_id=refund, on=on, now=datetime.now(tz=UTC), actor=ACTOR)
+    print(f"{paid.number}: paid on {on}.")
+
+
+@refunds.command("refuse")
+def refuse(refund: Number, note: Annotated[str, typer.Option(help="Why not.")]) -> None:
+    """Do not agree to a refund. Its amount stays in credit."""
+    from broadbill.cli.session import open_session
+
+    open_session()
+    from broadbill.payments.operations.refund import refuse_refund
+
+    refuse_refund(refund_id=refund, note=note, now=datetime.now(tz=UTC), actor=ACTOR)
+    print(f"Refund {refund} is not paid: {note}.")
+
+
+def _as_json(refund: RefundRead) -> dict[str, object]:
+    return {
+        "refund": refund.id,
+        "account": refund.account,
+        "name": refund.account_name,
+        "amount": str(refund.amount),
+        "currency": refund.amount.currency.code,
+        "reason": refund.reason,
+        "requested_by": refund.requested_by,
+        "requested_at": refund.requested_at.isoformat(),
+    }

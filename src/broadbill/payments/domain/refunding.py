@@ -1,0 +1,31 @@
+"""How much may be given back: what the customer has in credit, and only as far as they really paid it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broadbill.core.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An account's money as the books have it.
+
+    `balance` is owed when positive, in credit when negative; `received` is what came in and did not go back
+    (payments that hold, credit from another system, less refunds paid); `asked` are refunds that wait to be agreed to.
+    """
+
+    balance: Money
+    received: Money
+    asked: Money
+
+    @property
+    def refundable(self) -> Money:
+        """What may still be asked for: a credit nobody paid (goodwill beyond the bills) is for the next bill alone."""
+        zero = self.balance.currency.zero
+        return max(min(-self.balance, self.received) - self.asked, zero)
+
+    @property
+    def payable(self) -> Money:
+        """What may be paid out of the refunds that wait."""
+        return max(min(-self.balance, self.received), self.balance.currency.zero)
