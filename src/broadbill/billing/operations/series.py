@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from broadbill.billing.domain.chain import chained
+from broadbill.billing.domain.numbering import series_key
 from broadbill.billing.models import Series
-
-PREFIXES = {"invoice": "", "credit_note": "CN-", "payment": "R-", "refund": "RFD-"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +20,6 @@ class Numbered:
     number: str
     digest: bytes
     chain_hash: bytes
-
-
-def series_key(kind: str, day: date) -> str:
-    """Series are yearly: `2026`, `CN-2026`, `R-2026`, `RFD-2026`."""
-    return f"{PREFIXES[kind]}{day.year}"
 
 
 def take_numbers(*, kind: str, day: date, digests: Sequence[bytes]) -> list[Numbered]:

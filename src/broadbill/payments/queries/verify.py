@@ -29,14 +29,15 @@ CHECKS = (
         """,
     ),
     (
-        "payment",
+        "receipt",
         """
-        SELECT payment.number, 'its number is not the next of its series'
-        FROM (SELECT number, split_part(number, '-', 2) AS year, split_part(number, '-', 3)::int AS sequence,
-                     row_number() OVER (PARTITION BY split_part(number, '-', 2)
+        SELECT numbered.number, 'its number is not the next of its series'
+        FROM (SELECT number, split_part(number, '-', 3)::int AS sequence,
+                     row_number() OVER (PARTITION BY split_part(number, '-', 1), split_part(number, '-', 2)
                                         ORDER BY split_part(number, '-', 3)::int) AS place
-              FROM payments_payment) AS payment
-        WHERE payment.sequence <> payment.place ORDER BY payment.number
+              FROM (SELECT number FROM payments_payment
+                    UNION ALL SELECT number FROM payments_refund WHERE number IS NOT NULL) AS receipt) AS numbered
+        WHERE numbered.sequence <> numbered.place ORDER BY numbered.number
         """,
     ),
     (

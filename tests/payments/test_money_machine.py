@@ -1,0 +1,264 @@
+"""Money in random order: bills, payments, refunds, corrections, closings; after every step the books are right.
+
+The machine keeps its own small account of what each customer owes and paid, in cents, and compares.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from broadbill.billing.models import Document
+from broadbill.billing.operations.run import RunRequest, bill
+from broadbill.billing.queries.verify import verify_documents, verify_series
+from broadbill.contracts.operations.account_facts import add_charge, give_credit
+from broadbill.contracts.operations.changes import cancel, change_quantity
+from broadbill.core.money import Currency, Money
+from broadbill.core.period import Period
+from broadbill.ledger.domain.errors import MonthAlreadyClosed
+from broadbill.ledger.models import Closing, Posting
+from broadbill.ledger.operations.closing import close_month
+from broadbill.ledger.operations.recognition import recognise
+from broadbill.ledger.queries.balances import receivable_balances
+from broadbill.ledger.queries.closing import closed_through
+from broadbill.ledger.queries.verify import verify_journal
+from broadbill.payments.domain.errors import AllocationRefused, RefundRefused
+from broadbill.payments.models import Allocation, OpenItem, Refund, Reversal
+from broadbill.payments.operations.record import NewPayment, record_payment, reverse_payment
+from broadbill.payments.operations.refund import NewRefund, approve_refund, refuse_refund, request_refund
+from broadbill.payments.operations.settle import allocate, undo_allocation
+from broadbill.payments.queries.verify import verify_payments
+from tests.world import a_plan, a_subscription, an_account, at
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+EURO = Currency.of("EUR")
+CLERK, OWNER = "user:2", "user:1"
+AMOUNTS = st.integers(min_value=1, max_value=9000)
+WHO = st.integers(min_value=0, max_value=1)
+LIMIT = Money(500, EURO)
+# Each step is real work in a real database; MONEY_STORIES asks for more of them.
+STORIES = settings(
+    max_examples=int(os.environ.get("MONEY_STORIES", "25")),
+    stateful_step_count=40,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+class MoneyMachine(RuleBasedStateMachine):
+    """Two customers with a service each, in days that only go forward."""
+
+    @initialize()
+    def sell(self) -> None:
+        self.today = date(2026, 1, 1)
+        self.keys = 0
+        self.accounts = [an_account(), an_account()]
+        plan = a_plan(code=f"machine-{self.accounts[0]}", amount="30.00", quantity="subscription")
+        self.services = [a_subscription(account, plan, "2026-01-01") for account in self.accounts]
+        self.gone: set[int] = set()
+        self.paid: dict[str, tuple[int, int]] = {}
+        self.received = [0, 0]
+        self.refunded = [0, 0]
+        self.waiting: dict[int, int] = {}
+
+    def _now(self) -> Any:
+        return at(self.today.isoformat())
+
+    def _key(self) -> str:
+        self.keys += 1
+        return f"machine-{self.accounts[0]}-{self.keys}"
+
+    @rule(days=st.integers(min_value=1, max_value=20))
+    def time_passes(self, days: int) -> None:
+        self.today += timedelta(days=days)
+
+    @rule()
+    def bill(self) -> None:
+        bill(request=RunRequest(through=self.today, actor=CLERK), now=self._now())
+
+    @rule(who=WHO, amount=AMOUNTS)
+    def pay(self, who: int, amount: int) -> None:
+        payment = NewPayment(
+            account_id=self.accounts[who],
+            amount=Money(amount, EURO),
+            method="transfer",
+            received_on=self.today,
+            idempotency_key=self._key(),
+        )
+        recorded = record_payment(payment=payment, now=self._now(), actor=CLERK)
+        assert record_payment(payment=payment, now=self._now(), actor=CLERK).id == recorded.id
+        self.paid[recorded.number] = (who, amount)
+        self.received[who] += amount
+
+    @precondition(lambda self: self.paid)
+    @rule(data=st.data())
+    def a_payment_does_not_hold(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(sorted(self.paid)))
+        reverse_payment(
+            number=number, reason="returned", reversed_on=self.today, now=self._now(), actor=CLERK
+        )
+        who, amount = self.paid.pop(number)
+        self.received[who] -= amount
+
+    @rule(who=WHO, share=st.integers(min_value=1, max_value=120))
+    def ask_for_a_refund(self, who: int, share: int) -> None:
+        left = min(-self.balance(who), self.received[who] - self.refunded[who]) - self.waiting_amount(who)
+        amount = max(left * share // 100, 1)
+        asked = NewRefund(
+            account_id=self.accounts[who],
+            amount=Money(amount, EURO),
+            method="transfer",
+            reason="asked",
+            idempotency_key=self._key(),
+        )
+        if amount > left:
+            with pytest.raises(RefundRefused):
+                request_refund(refund=asked, on=self.today, now=self._now(), actor=CLERK, limit=LIMIT)
+            return
+        row = request_refund(refund=asked, on=self.today, now=self._now(), actor=CLERK, limit=LIMIT)
+        if amount > LIMIT.minor:
+            assert row.state == "requested"
+            self.waiting[row.id] = who
+        else:
+            assert row.state == "paid"
+            self.refunded[who] += amount
+
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data(), agree=st.booleans())
+    def decide_a_refund(self, data: st.DataObject, agree: bool) -> None:
+        refund_id = data.draw(st.sampled_from(sorted(self.waiting)))
+        if not agree:
+            refuse_refund(refund_id=refund_id, note="no", now=self._now(), actor=OWNER)
+            del self.waiting[refund_id]
+            return
+        try:
+            row = approve_refund(refund_id=refund_id, on=self.today, now=self._now(), actor=OWNER)
+        except RefundRefused:
+            return
+        self.refunded[self.waiting.pop(refund_id)] += row.amount
+
+    @rule(who=WHO, amount=AMOUNTS, given=st.booleans())
+    def charge_or_credit_by_hand(self, who: int, amount: int, given: bool) -> None:
+        act = give_credit if given else add_charge
+        act(
+            account_id=self.accounts[who], amount=Money(amount, EURO), name="By hand", on=self.today,
+            now=self._now(), actor=CLERK,
+        )  # fmt: skip
+
+    @rule(
+        who=WHO, units=st.integers(min_value=0, max_value=4), days_ago=st.integers(min_value=0, max_value=20)
+    )
+    def a_change_is_known_late(self, who: int, units: int, days_ago: int) -> None:
+        if who in self.gone:
+            return
+        on = max(self.today - timedelta(days=days_ago), date(2026, 1, 1))
+        change_quantity(
+            subscription_id=self.services[who], quantity=Decimal(units), on=on, now=self._now(), actor=CLERK
+        )  # fmt: skip
+
+    @rule(who=WHO)
+    def a_customer_leaves(self, who: int) -> None:
+        if who not in self.gone:
+            cancel(subscription_id=self.services[who], on=self.today, now=self._now(), actor=CLERK)
+            self.gone.add(who)
+
+    @rule(who=WHO, share=st.integers(min_value=1, max_value=100))
+    def money_is_moved_to_another_debt(self, who: int, share: int) -> None:
+        mine = Allocation.objects.filter(credit__account_id=self.accounts[who], undone_at=None).order_by("id")
+        moved = mine.last()
+        if moved is None:
+            return
+        undo_allocation(allocation_id=moved.id, actor=CLERK, now=self._now())
+        debts = OpenItem.objects.filter(account_id=self.accounts[who], open__gt=0).order_by("-due_on", "-id")
+        debt = debts.first()
+        if debt is None:
+            return
+        amount = max(1, debt.open * share // 100)
+        try:
+            allocate(credit_id=moved.credit_id, debit_id=debt.id, amount=amount, actor=CLERK, now=self._now())
+        except AllocationRefused:
+            moved.credit.refresh_from_db()
+            assert amount > -moved.credit.open
+
+    @rule()
+    def revenue_is_recognised(self) -> None:
+        recognise(through=self.today, now=self._now())
+
+    @rule()
+    def last_month_is_closed(self) -> None:
+        month = Period.month(self.today.replace(day=1) - timedelta(days=1))
+        closed = closed_through()
+        if closed is not None and closed >= month.ends:
+            with pytest.raises(MonthAlreadyClosed):
+                close_month(month=month, today=self.today, now=self._now(), actor=OWNER)
+        else:
+            close_month(month=month, today=self.today, now=self._now(), actor=OWNER)
+
+    @rule()
+    def everything_verifies(self) -> None:
+        assert [*verify_series(), *verify_documents()] == []
+
+    def balance(self, who: int) -> int:
+        return receivable_balances([self.accounts[who]]).get(self.accounts[who], 0)
+
+    def waiting_amount(self, who: int) -> int:
+        waiting = Refund.objects.filter(account_id=self.accounts[who], state="requested")
+        return sum(waiting.values_list("amount", flat=True))
+
+    @invariant()
+    def the_books_balance(self) -> None:
+        assert sum(Posting.objects.values_list("amount", flat=True)) == 0
+        assert [*verify_journal(), *verify_payments()] == []
+
+    @invariant()
+    def a_balance_is_bills_less_payments_plus_refunds(self) -> None:
+        for who, account in enumerate(self.accounts):
+            billed = sum(Document.objects.filter(account_id=account).values_list("total", flat=True))
+            assert self.balance(who) == billed - self.received[who] + self.refunded[who]
+
+    @invariant()
+    def nothing_is_settled_beyond_what_it_is(self) -> None:
+        for item in OpenItem.objects.filter(account_id__in=self.accounts):
+            assert 0 <= abs(item.open) <= abs(item.amount)
+            assert item.open * item.amount >= 0
+
+
+def test_money_in_any_order_leaves_the_books_right() -> None:
+    happened: Counter[str] = Counter()
+
+    class InOneTransaction(MoneyMachine):
+        """Each story leaves nothing to the next."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.before = transaction.savepoint()
+
+        def teardown(self) -> None:
+            happened.update(Document.objects.values_list("kind", flat=True))
+            happened.update(f"refund {state}" for state in Refund.objects.values_list("state", flat=True))
+            happened.update(closing=Closing.objects.count(), reversal=Reversal.objects.count())
+            transaction.savepoint_rollback(self.before)
+
+    run_state_machine_as_test(InOneTransaction, settings=STORIES)
+
+    # Stories in which nothing happens would prove nothing.
+    wanted = ("invoice", "credit_note", "refund paid", "refund refused", "closing", "reversal")
+    assert [kind for kind in wanted if not happened[kind]] == []
