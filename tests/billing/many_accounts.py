@@ -1,4 +1,7 @@
-"""Fills a database with accounts to bill: `python -m tests.billing.many_accounts COUNT`."""
+"""Fills a database with accounts to bill: `python -m tests.billing.many_accounts COUNT [START]`.
+
+Without START they begin on the 1st to 28th of January 2026.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import sys
 from broadbill.cli.session import load_django
 
 
-def fill(count: int) -> None:
+def fill(count: int, start: str | None = None) -> None:
     from broadbill.accounts.domain.new_account import NewAccount
     from broadbill.accounts.operations.open_accounts import open_accounts
     from broadbill.contracts.operations.subscribe import NewSubscription, subscribe_many
@@ -26,7 +29,7 @@ def fill(count: int) -> None:
     ]
     ids = open_accounts(accounts=accounts, now=at("2026-01-01"), actor=ACTOR)
     subscriptions = [
-        NewSubscription(account_id=account, plan=plan, starts_on=on(f"2026-01-{1 + n % 28:02d}"))
+        NewSubscription(account_id=account, plan=plan, starts_on=on(start or f"2026-01-{1 + n % 28:02d}"))
         for n, account in enumerate(ids)
         for plan in plans[: 1 + n % 2]
     ]
@@ -35,4 +38,4 @@ def fill(count: int) -> None:
 
 if __name__ == "__main__":
     load_django()
-    fill(int(sys.argv[1]))
+    fill(int(sys.argv[1]), *sys.argv[2:])

@@ -2,94 +2,115 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
+from array import array
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from broadbill.cli.audit_listing import FORMS, Listing
+from broadbill.cli.progress import progress
+from broadbill.core.errors import DomainError
+
 if TYPE_CHECKING:
-    from broadbill.billing.domain.audit import Finding
-    from broadbill.core.money import Money
+    from broadbill.billing.queries.runs import RunSummary
     from broadbill.core.period import Period
+
+ACTOR = "command:audit"
+
+
+@dataclass(kw_only=True, eq=False)
+class PeriodIsInvalid(DomainError):
+    """Months that cannot be understood."""
+
+    code = "cli.period_is_invalid"
+    message = "--period: {period!r} is not a month such as 2026-10, nor months such as 2026-08..2026-10."
+    period: str
 
 
 def audit(
-    period: Annotated[str, typer.Option(help="The month to look at, e.g. 2026-10.")],
+    period: Annotated[
+        str, typer.Option(help="The month to look at, e.g. 2026-10, or months: 2026-08..2026-10.")
+    ],
     correct: Annotated[bool, typer.Option("--correct", help="Issue the corrections.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes to rate and post with.")] = os.cpu_count()
+    or 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print one row a cause, for a spreadsheet.")] = False,
 ) -> None:
     """Recompute what every account should have been billed for a month, and list the differences with their causes.
 
-    With --correct a bill run issues the corrections, as credit notes where money is to be given back.
-    Exits with 1 when there are differences that were not corrected.
+    With --correct the differences of the accounts listed are issued, as credit notes where money is to be given
+    back; nothing else is billed. Exits with 1 when there are differences that were not corrected, or an account that
+    could not be audited.
     """
+    if as_json and as_csv:
+        raise typer.BadParameter("say either --json or --csv")
+    audited = _months(period)
+    form = "json" if as_json else "csv" if as_csv else "words"
     from broadbill.cli.session import open_session
 
     open_session()
-    from django.utils import timezone
-
-    from broadbill.billing.operations.rulebook import current_rulebook
-    from broadbill.billing.operations.run import RunRequest, bill
-    from broadbill.billing.queries.audit import audit_period, latest_billed_day
-
-    now = timezone.now()
-    findings = list(audit_period(period=_month(period), rulebook=current_rulebook(now=now)))
-    run = None
-    through = latest_billed_day()
-    if correct and findings and through:
-        run = bill(request=RunRequest(through=through, actor="command:audit"), now=now).id
-    _print(period, findings, run, as_json)
-    if findings and run is None:
+    listing = FORMS[form](period)
+    found = _list_all(audited, listing, workers)
+    runs = _correct(found, workers, hidden=form != "words") if correct and found else []
+    listing.end(runs)
+    if listing.unrated or (found and not correct) or any(run.skipped for run in runs):
         sys.exit(1)
 
 
-def _month(text: str) -> Period:
+def _list_all(period: Period, listing: Listing, workers: int) -> dict[date, array[int]]:
+    """Print each difference as it is found; keep of them only who is to be corrected."""
+    from django.utils import timezone
+
+    from broadbill.billing.domain.audit import Unrated
+    from broadbill.billing.operations.rulebook import current_rulebook
+    from broadbill.billing.queries.audit import ACCOUNTS_PER_BATCH, accounts_billed, audit_period
+
+    rulebook = current_rulebook(now=timezone.now())
+    found: dict[date, array[int]] = defaultdict(lambda: array("q"))
+    with progress("Auditing", hidden=False) as (begin, advance):
+        begin(accounts_billed())
+        for batch in audit_period(period=period, rulebook_id=rulebook.id, workers=workers):
+            for finding in batch:
+                listing.add(finding)
+                if not isinstance(finding, Unrated):
+                    found[finding.through].append(finding.account_id)
+            advance(ACCOUNTS_PER_BATCH)
+    return found
+
+
+def _correct(found: dict[date, array[int]], workers: int, *, hidden: bool) -> list[RunSummary]:
+    from django.utils import timezone
+
+    from broadbill.billing.operations.correct import correct
+    from broadbill.billing.queries.audit import day_of_corrections
+    from broadbill.billing.queries.runs import run_summary
+
+    with progress("Correcting", hidden=hidden) as (begin, advance):
+        begin(sum(len(accounts) for accounts in found.values()))
+        runs = correct(
+            found=found,
+            issued_on=day_of_corrections(today=timezone.localdate()),
+            actor=ACTOR,
+            now=timezone.now(),
+            workers=workers,
+            progress=advance,
+        )
+    return [run_summary(run.id) for run in runs]
+
+
+def _months(text: str) -> Period:
+    """`2026-10`, or `2026-08..2026-10` from the first through the last."""
     from broadbill.core.period import Period
 
+    first, _, last = text.partition("..")
     try:
-        starts = date.fromisoformat(f"{text}-01")
+        starts, until = date.fromisoformat(f"{first}-01"), date.fromisoformat(f"{last or first}-01")
+        return Period(starts, date(until.year + until.month // 12, until.month % 12 + 1, 1))
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a month such as 2026-10", param_hint="--period") from None
-    ends = date(starts.year + starts.month // 12, starts.month % 12 + 1, 1)
-    return Period(starts, ends)
-
-
-def _print(period: str, findings: list[Finding], run: int | None, as_json: bool) -> None:
-    totals: dict[str, list[Money]] = defaultdict(list)
-    for finding in findings:
-        totals[finding.owed.currency.code].append(finding.difference)
-    sums = {code: sum(amounts[1:], amounts[0]) for code, amounts in sorted(totals.items())}
-    if as_json:
-        told = {
-            "period": period,
-            "findings": [
-                {
-                    "account": finding.account,
-                    "name": finding.name,
-                    "billed": str(finding.billed),
-                    "owed": str(finding.owed),
-                    "difference": str(finding.difference),
-                    "currency": finding.owed.currency.code,
-                    "causes": finding.causes,
-                }
-                for finding in findings
-            ],
-            "totals": {code: str(total) for code, total in sums.items()},
-            "run": run,
-        }
-        print(json.dumps(told, ensure_ascii=False))
-        return
-    for finding in findings:
-        print(
-            f"{finding.account} {finding.name}: billed {finding.billed}, owes {finding.owed},"
-            f" difference {finding.difference}; {'; '.join(finding.causes) or 'cause unknown'}"
-        )
-    for code, total in sums.items():
-        print(f"{len(totals[code]):,} accounts, {code} {total} in all.")
-    if not findings:
-        print(f"Everybody was billed for {period} what they owe.")
-    if run is not None:
-        print(f"Run {run} issued the corrections.")
+        raise PeriodIsInvalid(period=text) from None

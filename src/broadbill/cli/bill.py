@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from broadbill.cli.progress import progress
 
 if TYPE_CHECKING:
     from broadbill.billing.queries.runs import RunTotals, SkippedAccount
@@ -48,7 +49,7 @@ def bill(
         only_account=account_numbered(account).id if account else None,
         accounts_per_chunk=chunk,
     )
-    with _progress(hidden=as_json) as (begin, advance):
+    with progress("Billing", hidden=as_json) as (begin, advance):
         if dry_run:
             begin(None)
             seen = preview(request=request, now=timezone.now(), progress=advance)
@@ -63,25 +64,6 @@ def bill(
         )
     summary = run_summary(run.id)
     _print_result(run.id, summary.totals, summary.skipped, as_json)
-
-
-@contextmanager
-def _progress(*, hidden: bool) -> Iterator[tuple[Callable[[int | None], None], Callable[[int], None]]]:
-    """A bar on the terminal: one function to say how many accounts there are, one to say some are done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("Billing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("accounts"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=hidden or not console.is_terminal) as bar:
-        task = bar.add_task("bill", total=None)
-        yield lambda total: bar.update(task, total=total), lambda accounts: bar.advance(task, accounts)
 
 
 def _print_result(

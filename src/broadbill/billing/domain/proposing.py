@@ -8,8 +8,11 @@ from broadbill.billing.domain.reading import Reading
 from broadbill.core.rating import History, Proposal, Rulebook, propose
 
 
-def propose_for(reading: Reading, *, rulebook: Rulebook, on: date) -> Proposal:
-    """What is owed by everything known of the account, minus what was issued. Raises: DomainError."""
+def propose_for(reading: Reading, *, rulebook: Rulebook, on: date, dated: date | None = None) -> Proposal:
+    """What is owed by everything known of the account, minus what was issued, on documents dated `on` or `dated`.
+
+    Raises: DomainError.
+    """
     history = History(rulebook=rulebook, account=reading.terms, events=reading.events, usage=reading.usage)
     return propose(
         history,
@@ -18,4 +21,5 @@ def propose_for(reading: Reading, *, rulebook: Rulebook, on: date) -> Proposal:
         balance=reading.balance,
         since=reading.resume_on,
         runs=reading.runs,
+        dated=dated,
     )

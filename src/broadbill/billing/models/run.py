@@ -14,6 +14,8 @@ class BillRun(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     through = models.DateField()
+    # The date of its documents where it is not `through`: corrections of what fell due up to then.
+    issued_on = models.DateField(null=True, blank=True)
     only_account = models.ForeignKey("accounts.Account", models.PROTECT, null=True, related_name="+")
     rulebook = models.ForeignKey("billing.Rulebook", models.PROTECT, related_name="runs")
     provider = models.ForeignKey("accounts.Provider", models.PROTECT, related_name="+")

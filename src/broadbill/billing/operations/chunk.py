@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -24,6 +24,8 @@ class RunPlan:
     rulebook_id: int
     due: Due
     actor: str
+    # The date of its documents where it is not the day through which it bills.
+    issued_on: date | None = None
 
 
 def bill_chunk(*, plan: RunPlan, number: int, now: datetime) -> None:
@@ -42,7 +44,13 @@ def _bill_chunk(plan: RunPlan, number: int, now: datetime) -> None:
             account_ids=account_ids, rulebook_ids=plan.due.rulebook_ids, run_id=plan.run_id
         )
         rulebook = parsed_rulebook(plan.rulebook_id)
-        rated = rate_chunk(readings=readings, rulebook=rulebook, on=plan.due.through, run_id=plan.run_id)
+        rated = rate_chunk(
+            readings=readings,
+            rulebook=rulebook,
+            on=plan.due.through,
+            run_id=plan.run_id,
+            dated=plan.issued_on,
+        )
         post_chunk(
             rated=rated,
             run_id=plan.run_id,

@@ -15,5 +15,5 @@ from broadbill.billing.queries.due import Due, cut_into_chunks
 def accounts_due(*, request: RunRequest, now: datetime) -> int:
     """Quick at any size, unlike `preview`: nothing is rated."""
     agreeing = agreeing_rulebooks(current_rulebook(now=now))
-    due = Due(request.through, request.only_account, agreeing)
+    due = Due(request.through, request.accounts, agreeing)
     return sum(accounts for _first, _last, accounts in cut_into_chunks(due, ACCOUNTS_PER_CHUNK))

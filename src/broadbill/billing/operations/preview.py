@@ -37,7 +37,7 @@ def preview(*, request: RunRequest, now: datetime, progress: Callable[[int], Non
     """Rate every due account and add up. Everything is rolled back; no number is taken."""
     rulebook_row = current_rulebook(now=now)
     agreeing = agreeing_rulebooks(rulebook_row)
-    due = Due(request.through, request.only_account, agreeing)
+    due = Due(request.through, request.accounts, agreeing)
     rulebook = parsed_rulebook(rulebook_row.id)
     accounts = 0
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])

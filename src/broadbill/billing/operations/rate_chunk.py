@@ -44,12 +44,19 @@ class RatedChunk:
     issues: list[tuple[int, str, str, str]] = field(default_factory=list)
 
 
-def rate_chunk(*, readings: Sequence[Reading], rulebook: Rulebook, on: date, run_id: int) -> RatedChunk:
+def rate_chunk(
+    *,
+    readings: Sequence[Reading],
+    rulebook: Rulebook,
+    on: date,
+    run_id: int,
+    dated: date | None = None,
+) -> RatedChunk:
     """Propose each account's documents. An account that is refused is listed and left as it was."""
     rated = RatedChunk()
     for reading in readings:
         try:
-            proposal = propose_for(reading, rulebook=rulebook, on=on)
+            proposal = propose_for(reading, rulebook=rulebook, on=on, dated=dated)
         except DomainError as error:
             rated.issues.append((reading.account_id, reading.number, error.code, str(error)))
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -32,12 +32,34 @@ class RunRequest:
     """What is asked: bill everything owed through a date, of one account or of all.
 
     `accounts_per_chunk` are posted in one transaction: more is quicker, fewer lose less when a machine dies.
+    `corrections` ask to put right some accounts on documents of a later date.
     """
 
     through: date
     actor: str
     only_account: int | None = None
     accounts_per_chunk: int = ACCOUNTS_PER_CHUNK
+    corrections: Corrections | None = None
+
+    @property
+    def accounts(self) -> Sequence[int] | None:
+        """The accounts asked for, ascending; None for all."""
+        if self.corrections is not None:
+            return self.corrections.account_ids
+        return None if self.only_account is None else (self.only_account,)
+
+    @property
+    def dated(self) -> date:
+        """The date of the documents."""
+        return self.corrections.issued_on if self.corrections else self.through
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Corrections:
+    """The accounts to put right, ascending, and the date of the documents that do."""
+
+    account_ids: Sequence[int]
+    issued_on: date
 
 
 def bill(
@@ -48,21 +70,22 @@ def bill(
 
     One run at a time: a second one waits for the first, then finds what it left. A run that was interrupted
     is taken up again when the same is asked, otherwise left as abandoned: the new run bills what it had not.
+    Corrections are never taken up again: whoever asks anew has looked anew at who is to be corrected.
     Raises: BooksAreClosed when nothing can be dated on the day any more; WorkerDied when a worker process ended
     before its work; what it had not posted is still due.
     """
     with session_lock(RUN_LOCK):
-        check_open(request.through)
+        check_open(request.dated)
         run = _resumable(request) or _start(request, now)
         if started:
             started(run)
-        _post_pending(run, workers, progress or _quietly, now)
+        _post_pending(run, request, workers, progress or _quietly, now)
         return _finish(run, request.actor, now)
 
 
 def bill_later(*, request: RunRequest) -> None:
     """Ask the worker to bill, in the transaction under way. Raises: BooksAreClosed."""
-    check_open(request.through)
+    check_open(request.dated)
     app.configure_task(RUN_TASK).defer(
         through=request.through.isoformat(), actor=request.actor, only_account=request.only_account
     )
@@ -70,7 +93,8 @@ def bill_later(*, request: RunRequest) -> None:
 
 def _resumable(request: RunRequest) -> BillRun | None:
     for run in BillRun.objects.filter(state=BillRun.State.RUNNING).order_by("id"):
-        if (run.through, run.only_account_id) == (request.through, request.only_account):
+        same = (run.through, run.only_account_id) == (request.through, request.only_account)
+        if same and run.issued_on is None and request.corrections is None:
             return run
         run.state = BillRun.State.ABANDONED
         run.save(update_fields=["state"])
@@ -80,11 +104,12 @@ def _resumable(request: RunRequest) -> BillRun | None:
 @transaction.atomic
 def _start(request: RunRequest, now: datetime) -> BillRun:
     rulebook = current_rulebook(now=now)
-    due = Due(request.through, request.only_account, agreeing_rulebooks(rulebook))
+    due = Due(request.through, request.accounts, agreeing_rulebooks(rulebook))
     chunks = cut_into_chunks(due, request.accounts_per_chunk)
     run = BillRun.objects.create(
         through=request.through,
         only_account_id=request.only_account,
+        issued_on=request.corrections.issued_on if request.corrections else None,
         rulebook=rulebook,
         provider=current_provider(),
         accounts_due=sum(accounts for _, _, accounts in chunks),
@@ -122,7 +147,7 @@ def agreeing_rulebooks(rulebook: Rulebook) -> tuple[int, ...]:
     return tuple(agreeing)
 
 
-def _post_pending(run: BillRun, workers: int, progress: Progress, now: datetime) -> None:
+def _post_pending(run: BillRun, request: RunRequest, workers: int, progress: Progress, now: datetime) -> None:
     pending = list(
         Chunk.objects.filter(run_id=run.id, posted_at=None)
         .order_by("number")
@@ -131,8 +156,9 @@ def _post_pending(run: BillRun, workers: int, progress: Progress, now: datetime)
     plan = RunPlan(
         run_id=run.id,
         rulebook_id=run.rulebook_id,
-        due=Due(run.through, run.only_account_id, agreeing_rulebooks(run.rulebook)),
+        due=Due(run.through, request.accounts, agreeing_rulebooks(run.rulebook)),
         actor=run.started_by,
+        issued_on=run.issued_on,
     )
     if workers > 1 and len(pending) > 1:
         bill_chunks_in_processes(

@@ -2,105 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
+
+from django.db.models import Max
 
 from broadbill.accounts.models import Account
-from broadbill.billing.domain.audit import Finding, net_of_period
+from broadbill.billing.domain.audit import Finding, Unrated, net_of_period
 from broadbill.billing.domain.proposing import propose_for
 from broadbill.billing.domain.reading import Reading
-from broadbill.billing.models import AccountState, Document, Rulebook
+from broadbill.billing.models import AccountState, BillRun, Document
+from broadbill.billing.queries.audit_causes import Known, causes_of, facts_since
+from broadbill.billing.queries.reading_workers import results_with
 from broadbill.billing.queries.readings import read_accounts
-from broadbill.contracts.models import Fact
-from broadbill.core import rating
+from broadbill.billing.queries.rulebooks import parsed_rulebook
+from broadbill.core.errors import DomainError
+from broadbill.core.money import Money
 from broadbill.core.period import Period
-from broadbill.core.rating.events import ChangePlan, Subscribe
+from broadbill.kernel.garbage import collector_paused
 
 ACCOUNTS_PER_BATCH = 1000
 
 
-def audit_period(
-    *, period: Period, rulebook: Rulebook, progress: Callable[[int], None] | None = None
-) -> Iterator[Finding]:
-    """Rate every account billed for the period anew, from all that is known now, and yield those that differ.
+def audit_period(*, period: Period, rulebook_id: int, workers: int = 1) -> Iterator[list[Finding | Unrated]]:
+    """Rate every account that was ever billed anew, from all that is known now; the differences of each batch.
 
-    Each account is rated as of the day through which it was billed, so nothing that fell due since comes in.
-    Bounded memory. Raises: DomainError for a history that cannot be rated.
+    Each is rated as of the last run of all accounts (or its own last bill, when that reaches further), so nothing
+    that fell due since comes in. Memory is bounded by a batch. Raises: BrokenProcessPool.
     """
-    parsed = rating.Rulebook.parse(rulebook.content)
+    work = partial(audit_accounts, period=period, rulebook_id=rulebook_id, through=last_run_of_all())
+    return results_with(work, billed_accounts(), workers=workers)
+
+
+def last_run_of_all() -> date | None:
+    """The latest day through which a run billed everybody."""
+    runs = BillRun.objects.filter(state=BillRun.State.FINISHED, only_account=None, issued_on=None)
+    day: date | None = runs.aggregate(day=Max("through"))["day"]
+    return day
+
+
+def day_of_corrections(*, today: date) -> date:
+    """Today, or the date of the newest document when that lies ahead: a series does not go back in time."""
+    newest = Document.objects.aggregate(day=Max("issued_on"))["day"]
+    return max(today, newest) if newest else today
+
+
+def accounts_billed() -> int:
+    """How many accounts there are to audit."""
+    return AccountState.objects.count()
+
+
+def billed_accounts() -> Iterator[list[int]]:
+    """The ids of all accounts that were ever billed, ascending, some at a time. One query a batch."""
     last = 0
-    while batch := _billed_accounts(period, after=last):
-        last = max(batch)
-        readings = read_accounts(account_ids=list(batch), rulebook_ids=())
-        yield from _findings(readings, batch, period, rulebook, parsed)
-        if progress:
-            progress(len(batch))
+    ids = AccountState.objects.order_by("account_id").values_list("account_id", flat=True)
+    while batch := list(ids.filter(account_id__gt=last)[:ACCOUNTS_PER_BATCH]):
+        last = batch[-1]
+        yield batch
 
 
-def latest_billed_day() -> date | None:
-    """The latest date through which any account was billed."""
-    return AccountState.objects.order_by("-billed_through").values_list("billed_through", flat=True).first()
+def audit_accounts(
+    account_ids: Sequence[int], *, period: Period, rulebook_id: int, through: date | None
+) -> list[Finding | Unrated]:
+    """What an audit finds of some accounts. A fixed number of queries."""
+    with collector_paused():
+        states = AccountState.objects.in_bulk(list(account_ids))
+        readings = read_accounts(account_ids=account_ids, rulebook_ids=())
+        days = {
+            account: max(state.billed_through, through or state.billed_through)
+            for account, state in states.items()
+        }
+        differing: list[tuple[Reading, Money]] = []
+        refused: dict[int, str] = {}
+        for reading in readings:
+            try:
+                difference = _difference(reading, period, rulebook_id, days[reading.account_id])
+            except DomainError as error:
+                refused[reading.account_id] = str(error)
+                continue
+            if difference:
+                differing.append((reading, difference))
+        return _told(differing, refused, states, days, period, rulebook_id)
 
 
-def _billed_accounts(period: Period, *, after: int) -> dict[int, date]:
-    rows = AccountState.objects.filter(account_id__gt=after, billed_through__gte=period.starts)
-    return dict(rows.order_by("account_id").values_list("account_id", "billed_through")[:ACCOUNTS_PER_BATCH])
+def _difference(reading: Reading, period: Period, rulebook_id: int, on: date) -> Money:
+    proposal = propose_for(reading, rulebook=parsed_rulebook(rulebook_id), on=on)
+    lines = (line for document in proposal.documents for line in document.lines)
+    return net_of_period(lines, period, reading.terms.currency.zero)
 
 
-def _findings(
-    readings: Sequence[Reading],
-    billed_through: dict[int, date],
+def _told(
+    differing: Sequence[tuple[Reading, Money]],
+    refused: dict[int, str],
+    states: dict[int, AccountState],
+    days: dict[int, date],
     period: Period,
-    rulebook: Rulebook,
-    parsed: rating.Rulebook,
-) -> Iterator[Finding]:
-    differing = []
-    for reading in readings:
-        proposal = propose_for(reading, rulebook=parsed, on=billed_through[reading.account_id])
-        lines = [line for document in proposal.documents for line in document.lines]
-        difference = net_of_period(lines, period, reading.terms.currency.zero)
-        if difference:
-            differing.append((reading, difference))
-    names = dict(
-        Account.objects.filter(id__in=[r.account_id for r, _ in differing]).values_list("id", "name")
+    rulebook_id: int,
+) -> list[Finding | Unrated]:
+    ids = [*refused, *(reading.account_id for reading, _ in differing)]
+    named = {
+        row[0]: row[1:] for row in Account.objects.filter(id__in=ids).values_list("id", "number", "name")
+    }
+    facts = facts_since(
+        {reading.account_id: states[reading.account_id].facts_seen for reading, _ in differing}
     )
+    told: dict[int, Finding | Unrated] = {
+        account: Unrated(*named[account], reason) for account, reason in refused.items()
+    }
     for reading, difference in differing:
-        issued = [line for document in reading.issued for line in document.lines]
-        billed = net_of_period(issued, period, reading.terms.currency.zero)
-        yield Finding(
-            account=reading.number,
-            name=names[reading.account_id],
-            billed=billed,
-            owed=billed + difference,
-            causes=tuple(_causes(reading, rulebook)),
+        account = reading.account_id
+        billed = net_of_period(
+            (line for document in reading.issued for line in document.lines),
+            period,
+            reading.terms.currency.zero,
         )
-
-
-def _causes(reading: Reading, rulebook: Rulebook) -> Iterator[str]:
-    """What the account's last document did not know: facts, usage, a changed rulebook."""
-    last = Document.objects.filter(account_id=reading.account_id).select_related("run").latest("id")
-    for fact in Fact.objects.filter(account_id=reading.account_id, number__gt=last.facts_seen).order_by(
-        "number"
-    ):
-        yield (
-            f"{fact.kind.replace('_', ' ')} on {fact.effective_on},"
-            f" recorded {fact.recorded_at.date()} by {fact.recorded_by}"
-        )
-    if last.usage_seen < reading.usage_seen:
-        yield f"{reading.usage_seen - last.usage_seen} usage records came in later"
-    if last.run.rulebook_id != rulebook.id:
-        old = Rulebook.objects.get(pk=last.run.rulebook_id).content
-        yield from _changes(old, rulebook.content, reading)
-
-
-def _changes(
-    old: dict[str, dict[str, object]], new: dict[str, dict[str, object]], reading: Reading
-) -> Iterator[str]:
-    sold = {event.plan for event in reading.events if isinstance(event, Subscribe | ChangePlan)}
-    for code in sorted(sold):
-        if old["plans"].get(code) != new["plans"].get(code):
-            yield f"the price of plan {code} was changed"
-    if old["taxes"] != new["taxes"]:
-        yield "the taxes were changed"
-    if old["policy"] != new["policy"]:
-        yield "the billing policy was changed"
+        state = states[account]
+        known = Known(state.facts_seen, state.usage_seen, state.rulebook_id)
+        causes = causes_of(reading, known, facts[account], rulebook_id, period, days[account], difference)
+        told[account] = Finding(account, *named[account], days[account], billed, billed + difference, causes)
+    return [told[account] for account in sorted(told)]

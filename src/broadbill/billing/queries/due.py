@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.db import connection
 DUE = """
 FROM accounts_account AS account LEFT JOIN billing_accountstate AS state ON state.account_id = account.id
 WHERE account.facts_recorded > 0
-  AND (%(only)s::bigint IS NULL OR account.id = %(only)s)
+  AND (%(only)s::bigint[] IS NULL OR account.id = ANY(%(only)s))
   AND (state.account_id IS NULL
        OR (state.billed_through <= %(through)s
            AND (state.next_due_on <= %(through)s
@@ -37,19 +38,26 @@ ORDER BY account.id FOR NO KEY UPDATE OF account
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What decides who is due: the date, the one account asked for (or all), the rulebooks that agree."""
+    """What decides who is due: the date, the accounts asked for (ascending; None for all), the rulebooks that agree."""
 
     through: date
-    only_account: int | None
+    only_accounts: Sequence[int] | None
     rulebook_ids: Sequence[int]
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         return {
             "through": self.through,
-            "only": self.only_account,
+            "only": None if self.only_accounts is None else list(self.only_accounts),
             "rulebooks": list(self.rulebook_ids),
             **more,
         }
+
+    def between(self, first: int, last: int) -> Due:
+        """The same for the accounts between two ids, so that a chunk does not send the ids of all."""
+        if self.only_accounts is None:
+            return self
+        here = slice(bisect_left(self.only_accounts, first), bisect_right(self.only_accounts, last))
+        return replace(self, only_accounts=self.only_accounts[here])
 
 
 def cut_into_chunks(due: Due, size: int) -> list[tuple[int, int, int]]:
@@ -62,5 +70,5 @@ def cut_into_chunks(due: Due, size: int) -> list[tuple[int, int, int]]:
 def lock_due_accounts(due: Due, first: int, last: int) -> list[int]:
     """The due accounts between two ids, locked until the transaction ends, in the order of their ids."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCKED, due.parameters(first=first, last=last))
+        cursor.execute(LOCKED, due.between(first, last).parameters(first=first, last=last))
         return [row[0] for row in cursor.fetchall()]

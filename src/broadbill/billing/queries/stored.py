@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -20,7 +21,7 @@ from broadbill.billing.domain.content import (
 
 DOCUMENTS = """
 SELECT document.id, document.number, document.series_id, document.sequence, document.digest, document.chain_hash,
-       document.entry_id, run.rulebook_id,
+       document.entry_id, run.rulebook_id, run.through, coalesce(run.issued_on, run.through),
        document.account_id, document.profile_id, document.run_id, document.kind, document.issued_on,
        document.due_on, document.currency, document.subtotal, document.tax, document.total, document.due,
        document.balance_before, document.corrects, document.facts_seen, document.usage_seen
@@ -53,6 +54,9 @@ class Stored:
     chain_hash: bytes
     entry_id: int | None
     rulebook_id: int
+    # The day through which its run billed, and the date its run gave to documents.
+    through: date
+    dated: date
     content: Content
 
 
@@ -71,14 +75,14 @@ def stored_documents(account_ids: Sequence[int]) -> dict[int, list[Stored]]:
         cursor.execute(DOCUMENTS, [ids])
         documents: dict[int, list[Stored]] = defaultdict(list)
         for row in cursor:
-            documents[row[8]].append(_stored(row, tuple(lines[row[0]]), tuple(taxes[row[0]])))
+            documents[row[10]].append(_stored(row, tuple(lines[row[0]]), tuple(taxes[row[0]])))
     return documents
 
 
 def _stored(row: Sequence[Any], lines: tuple[Row, ...], taxes: tuple[Row, ...]) -> Stored:
-    (document_id, number, series, sequence, digest, chain_hash, entry_id, rulebook_id, account_id, profile_id,
-     run_id, kind, issued_on, due_on, currency, subtotal, tax, total, due, balance_before, corrects,
-     facts_seen, usage_seen) = row  # fmt: skip
+    (document_id, number, series, sequence, digest, chain_hash, entry_id, rulebook_id, through, dated,
+     account_id, profile_id, run_id, kind, issued_on, due_on, currency, subtotal, tax, total, due,
+     balance_before, corrects, facts_seen, usage_seen) = row  # fmt: skip
     return Stored(
         id=document_id,
         number=number,
@@ -88,6 +92,8 @@ def _stored(row: Sequence[Any], lines: tuple[Row, ...], taxes: tuple[Row, ...]) 
         chain_hash=bytes(chain_hash),
         entry_id=entry_id,
         rulebook_id=rulebook_id,
+        through=through,
+        dated=dated,
         content=Content(
             account_id=account_id,
             profile_id=profile_id,

@@ -185,9 +185,8 @@ def _compare(
     rows: Sequence[Stored], reading: Reading, booked: dict[int, list[tuple[int, ...]]]
 ) -> Iterator[Deviation]:
     rulebook = parsed_rulebook(rows[0].rulebook_id)
-    on = rows[0].content.issued_on
     try:
-        proposal = propose_for(reading, rulebook=rulebook, on=on)
+        proposal = propose_for(reading, rulebook=rulebook, on=rows[0].through, dated=rows[0].dated)
     except DomainError as error:
         yield Deviation("recompute", rows[0].number, f"its history is refused: {error}")
         return

@@ -17,7 +17,7 @@ from broadbill.core.rating.taxing import Netted, netted, taxes_of
 
 @dataclass(slots=True, eq=False)
 class Desk:
-    """Where the documents of one account are written on one day. `balance` is the account's, document by document."""
+    """Where the documents of one account are written, dated `on`. `balance` is the account's, document by document."""
 
     book: Rulebook
     account: AccountTerms

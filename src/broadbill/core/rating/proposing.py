@@ -23,13 +23,15 @@ def propose(
     balance: Money | None = None,
     since: date | None = None,
     runs: Sequence[date] = (),
+    dated: date | None = None,
 ) -> Proposal:
     """What is owed on a day by everything in `history`, minus what `issued` holds, as documents.
 
     Args:   `history` is what is known (the caller leaves out what was recorded after `on`); `issued` are all
             documents of the account; `balance` is the account's before the run, negative when in credit;
             `since` is the `resume` of an earlier proposal over the same facts, with which `issued` stays empty;
-            `runs` are the dates of earlier bill runs, which only `usage_late: drop` asks for.
+            `runs` are the dates of earlier bill runs, which only `usage_late: drop` asks for; `dated` is the date
+            of the documents where it is not `on`: corrections are made out later than what they correct fell due.
     Raises: ScenarioError for a fact that names a plan the rulebook does not have.
     """
     book, account = history.rulebook, history.account
@@ -43,7 +45,7 @@ def propose(
         bundles = subtract(found.owed, standing, account.currency, order)
     else:
         bundles = [Bundle([fresh(item)]) for item in found.owed]
-    desk = Desk(book, account, on, balance or account.currency.zero)
+    desk = Desk(book, account, dated or on, balance or account.currency.zero)
     documents = desk.write(bundles, goodwill)
     waits = not found.settled or any(item.left for item in goodwill)
     return Proposal(
