@@ -84,5 +84,5 @@ def test_a_period_that_is_none_is_refused_in_one_line(billed_wrong: str, period:
 
     assert refused.returncode == 2
     assert refused.stderr == (
-        f"--period: {period!r} is not a month such as 2026-10, nor months such as 2026-08..2026-10.\n"
+        f"broadbill: --period: {period!r} is not a month such as 2026-10, nor months such as 2026-08..2026-10.\n"
     )
