@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from broadbill.core.money import Money
 from broadbill.core.rating.account import AccountTerms
-from broadbill.core.rating.models.base import in_words
+from broadbill.core.rating.because import Because
+from broadbill.core.rating.models.base import in_ratio, in_words
 from broadbill.core.rating.owed import Owed
 from broadbill.core.rating.prices import price_on
 from broadbill.core.rating.proration import length, measure_of
@@ -27,7 +28,8 @@ def commitment_line(stretch: Stretch, lines: Sequence[Owed], account: AccountTer
     life, charge, currency = stretch.life, stretch.charge, account.currency
     price = price_on(life, charge, stretch.agreed, stretch.index, stretch.starts, currency)
     whole = price.model.whole(Decimal(1))
-    committed = posted(whole * active_share(stretch, account), currency, life.policy.rounding)
+    share = active_share(stretch, account)
+    committed = posted(whole * share, currency, life.policy.rounding)
     spent = Money(
         sum(
             line.priced.minor
@@ -58,9 +60,20 @@ def commitment_line(stretch: Stretch, lines: Sequence[Owed], account: AccountTer
         priced=short,
         category=charge.tax,
         price=in_words(whole),
-        because=(*price.because, ("commitment", str(committed), *days, str(spent), str(short))),
+        because=(
+            *price.because,
+            *_prorated(whole, share, committed),
+            ("commitment", str(committed), *days, str(spent), str(short)),
+        ),
         cycle=cycling_of(stretch),
     )
+
+
+def _prorated(whole: Fraction, share: Fraction, committed: Money) -> Because:
+    """How the commitment of a part of a period came about."""
+    if share == 1:
+        return ()
+    return (("commitment_prorated", in_words(whole), in_ratio(share), str(committed)),)
 
 
 def _counts(stretch: Stretch, line: Owed) -> bool:

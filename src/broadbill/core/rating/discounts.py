@@ -9,9 +9,9 @@ from fractions import Fraction
 
 from broadbill.core.money import Money
 from broadbill.core.rating.account import AccountTerms
-from broadbill.core.rating.because import Because
+from broadbill.core.rating.because import Because, Step
 from broadbill.core.rating.events import Discount
-from broadbill.core.rating.models.base import in_words
+from broadbill.core.rating.models.base import in_ratio, in_words
 from broadbill.core.rating.owed import Cycling, Owed
 from broadbill.core.rating.policy import Policy
 from broadbill.core.rating.proration import length
@@ -116,10 +116,12 @@ class Discounting:
             left = Money(target.left, self.account.currency)
             exact = Fraction(left.amount) * hold.share * Fraction(discount.percent) / 100
             amount = posted(exact, self.account.currency, self.policy.rounding)
-            words: Because = (("discount_percent", in_words(discount.percent), str(left), str(amount)),)
+            words: Step = ("discount_percent", in_words(discount.percent), str(left), str(amount))
             if hold.share != 1:
-                words = (("discount_holds", hold.starts.isoformat(), hold.ends.isoformat()), *words)
-            found.append((target, min(amount.minor, target.left), words))
+                days = (hold.starts.isoformat(), hold.ends.isoformat())
+                figures = (in_words(discount.percent), str(left), in_ratio(hold.share), str(amount))
+                words = ("discount_part", *days, *figures)
+            found.append((target, min(amount.minor, target.left), (words,)))
         return found
 
     def _amount(
@@ -143,19 +145,35 @@ class Discounting:
         digits = self.account.currency.digits
         weights = [target.left * hold.share for target, hold in lines]
         whole = sum(weights, Fraction(0))
-        amount = min(Fraction(discount.amount) * self._covered(starts, ends, lines), whole / 10**digits)
+        share = self._covered(starts, ends, lines)
+        amount = min(Fraction(discount.amount) * share, whole / 10**digits)
         found: list[tuple[Discountable, int, Because]] = []
         if whole <= 0:
             return found
+        head: list[Step] = []
+        if share != 1:
+            figures = (
+                in_words(discount.amount),
+                in_ratio(share),
+                in_words(Fraction(discount.amount) * share),
+            )
+            head.append(("discount_prorated", *figures))
+        if amount < Fraction(discount.amount) * share:
+            head.append(("ceiling", in_words(amount)))
+        head.append(("discount_amount", in_words(amount), starts.isoformat(), ends.isoformat()))
         so_far, given = Fraction(0), 0
         for (target, _), weight in zip(lines, weights, strict=True):
             so_far += weight
             upto = posted(amount * so_far / whole, self.account.currency, self.policy.rounding).minor
             part = min(upto - given, target.left)
             given = upto
-            figures = (in_words(amount), starts.isoformat(), ends.isoformat())
-            words = ("discount_amount", *figures, str(Money(part, self.account.currency)))
-            found.append((target, part, (words,)))
+            words = head
+            if len(lines) > 1:
+                of_all = (in_words(amount), in_words(weight / 10**digits), in_words(whole / 10**digits))
+                words = [*head, ("discount_share", *of_all, str(Money(part, self.account.currency)))]
+            elif amount * 10**digits != part:
+                words = [*head, ("rounded", str(Money(part, self.account.currency)))]
+            found.append((target, part, tuple(words)))
         return found
 
     def _covered(self, starts: date, ends: date, lines: Sequence[tuple[Discountable, Hold]]) -> Fraction:

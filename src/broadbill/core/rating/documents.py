@@ -123,9 +123,7 @@ def _line(line: Netted) -> Line:
         unit_amount=owed.unit_amount,
         amount=line.net,
         tax_category=owed.category,
-        because=draft.because
-        if line.net == draft.priced
-        else (*draft.because, ("net_of_inclusive", str(draft.priced), str(line.net))),
+        because=(*draft.because, *line.words),
         source=owed.source,
         priced=draft.priced,
         period_starts=owed.period.starts if owed.period is not None else None,

@@ -16,7 +16,7 @@ from fractions import Fraction
 from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.because import Because, Step
 from broadbill.core.rating.lines import Rejected
-from broadbill.core.rating.models.base import in_words
+from broadbill.core.rating.models.base import in_ratio, in_words
 from broadbill.core.rating.models.records import Window
 from broadbill.core.rating.owed import Owed
 from broadbill.core.rating.prices import usage_price_on
@@ -205,7 +205,7 @@ class MeteredRating:
         found: list[Owed] = []
         for member, share in zip(members, shares, strict=True):
             paid = sum(share, NOTHING)
-            words: Because = (("allowance_pooled", in_words(paid), member.pool or ""),)
+            words: Because = (("allowance_pooled", in_words(paid), member.pool or "", in_words(total)),)
             found.append(self._line(member, share if member.terms.by_record else [paid], words))
         return found
 
@@ -216,7 +216,9 @@ class MeteredRating:
         self.usage.rejected.extend(Rejected(key, reason) for key, reason in cost.rejected)
         amount = posted(cost.amount, currency, life.policy.rounding)
         quantity = Decimal(in_words(cost.quantity))
-        steps: list[Step] = [*metered.because, *words, *cost.because, ("rounded", str(amount))]
+        steps: list[Step] = [*metered.because, *words, *cost.because]
+        if Fraction(amount.amount) != cost.amount:
+            steps.append(("rounded", str(amount)))
         return Owed(
             subscription=life.id,
             charge=charge.code,
@@ -238,10 +240,15 @@ class MeteredRating:
 
 
 def _allowance_words(metered: Metered, lots: list[Lot]) -> Because:
+    words: Because = ()
+    whole = Fraction(metered.terms.included)
+    if metered.included != whole:
+        share = in_ratio(metered.included / whole)
+        words = (("allowance_prorated", in_words(whole), share, in_words(metered.included)),)
     carried = sum((lot.units for lot in lots), NOTHING)
     if carried:
-        return (("allowance_carried", in_words(metered.included), in_words(carried)),)
-    return (("allowance", in_words(metered.included)),) if metered.included else ()
+        return (*words, ("allowance_carried", in_words(metered.included), in_words(carried)))
+    return words or ((("allowance", in_words(metered.included)),) if metered.included else ())
 
 
 def _instant(day: date, zone: str) -> datetime:

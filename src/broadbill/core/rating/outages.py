@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from broadbill.core.money import Money
 from broadbill.core.period import Period
 from broadbill.core.rating.account import AccountTerms
-from broadbill.core.rating.because import Because
+from broadbill.core.rating.because import Because, Step
 from broadbill.core.rating.events import Outage
 from broadbill.core.rating.models.base import in_words
 from broadbill.core.rating.owed import Owed
@@ -111,8 +111,14 @@ class OutageRating:
             most = outage.credit.max_units
             units = begun_units if most is None else min(begun_units, most)
             value = price / self._units_of(period, outage) * Fraction(outage.credit.multiple)
-            words = ("outage_units", starts.astimezone(zone).date().isoformat(), str(units), in_words(value))
-            found.append((period, units * value, ((*words, in_words(units * value)),)))
+            days = (period.starts.isoformat(), period.ends.isoformat())
+            divided = (in_words(price), in_words(self._units_of(period, outage)))
+            words: list[Step] = [(f"outage_{outage.credit.per}", *days, *divided)]
+            if outage.credit.multiple != 1:
+                words.append(("outage_multiple", in_words(outage.credit.multiple)))
+            figures = (str(units), in_words(value), in_words(units * value))
+            words.append(("outage_units", starts.astimezone(zone).date().isoformat(), *figures))
+            found.append((period, units * value, tuple(words)))
         return found
 
     def _units(self, outage: Outage, starts: datetime, zone: ZoneInfo) -> Iterator[datetime]:
@@ -157,6 +163,8 @@ class OutageRating:
         if amount.minor > left:
             amount = Money(left, currency)
             words = (*words, ("outage_limited", str(amount)))
+        elif Fraction(amount.amount) != exact:
+            words = (*words, ("rounded", str(amount)))
         if amount.minor <= 0:
             return None
         last = outage.ends.astimezone(ZoneInfo(self.account.timezone))

@@ -78,7 +78,9 @@ def rate_amount(
     if share.note is not None:
         steps.append(share.note)
     if share.part == share.whole:
-        steps.append(("whole_period" if share.note is None else "charged_whole", *days))
+        step: Step = ("whole_period" if share.note is None else "charged_whole", *days)
+        if step != share.note:
+            steps.append(step)
         if unit is not None:
             steps.append(("whole_amount", plain(quantity), plain(unit, currency.digits), str(amount)))
         else:

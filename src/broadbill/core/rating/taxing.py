@@ -12,7 +12,9 @@ from fractions import Fraction
 
 from broadbill.core.money import Money
 from broadbill.core.rating.account import AccountTerms
+from broadbill.core.rating.because import Because
 from broadbill.core.rating.lines import TaxEntry
+from broadbill.core.rating.models.base import in_words
 from broadbill.core.rating.policy import Policy
 from broadbill.core.rating.rounding import posted, rounded
 from broadbill.core.rating.rulebook import Rulebook, tax_set
@@ -30,6 +32,7 @@ class Netted:
     draft: Draft
     net: Money
     taxes: TaxSet | None
+    words: Because = ()
 
     @property
     def fixed_lines(self) -> int:
@@ -63,13 +66,24 @@ def netted(draft: Draft, book: Rulebook, account: AccountTerms, on: date) -> Net
         return Netted(draft, draft.priced, taxes)
     policy = book.policy
     net = _net(draft.priced, taxes, policy)
+    words = _net_words(draft.priced, taxes, net) if net != draft.priced else ()
     if draft.billed is not None:
         # Nets are subtracted like prices, so that the sum of the lines stays what is owed; but when the tax
         # inside has changed since, the difference of the prices is taxed as of today.
         priced, was_net, lines = draft.billed
         if abs((_net(priced, taxes, policy) - was_net).minor) <= lines:
-            net = sum((_net(part, taxes, policy) for part in draft.parts), account.currency.zero) - was_net
-    return Netted(draft, net, taxes)
+            owed = sum((_net(part, taxes, policy) for part in draft.parts), account.currency.zero)
+            net = owed - was_net
+            words = (("net_difference", str(owed), str(was_net), str(net)),)
+    return Netted(draft, net, taxes, words)
+
+
+def _net_words(priced: Money, taxes: TaxSet, net: Money) -> Because:
+    divisor = in_words(1 + taxes.inside)
+    if not taxes.fixed_inside:
+        return (("net_of_inclusive", str(priced), divisor, str(net)),)
+    sign = (priced.minor > 0) - (priced.minor < 0)
+    return (("net_of_inclusive_fixed", str(priced), in_words(sign * taxes.fixed_inside), divisor, str(net)),)
 
 
 def _net(priced: Money, taxes: TaxSet, policy: Policy) -> Money:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from broadbill.core.period import Period
 from broadbill.core.rating.account import AccountTerms
-from broadbill.core.rating.because import Because
+from broadbill.core.rating.because import Because, Step
 from broadbill.core.rating.cycles import add_months, full_months
 from broadbill.core.rating.models.base import in_words
 from broadbill.core.rating.owed import Owed
@@ -55,11 +56,13 @@ def _fee(
         case "remaining_periods":
             if term_ends is None:
                 return None
-            left = _left_to_pay(life, state, term_ends, account)
+            parts = _left_to_pay(life, state, term_ends, account)
+            left = sum((periods * price for price, periods in parts.items()), Fraction(0))
             amount = left * Fraction(fee.percent) / 100
             words = (
                 ("term_left", service_ends.isoformat(), term_ends.isoformat()),
-                ("fee_of_rest", in_words(left), in_words(fee.percent)),
+                *(_part(periods, price) for price, periods in parts.items()),
+                ("fee_of_rest", in_words(left), in_words(fee.percent), in_words(amount)),
             )
         case "declining":
             months = full_months(life.starts, service_ends)
@@ -85,22 +88,30 @@ def _fee(
         priced=posted_fee,
         category=charge.tax,
         price="fee",
-        because=(*words, ("rounded", str(posted_fee))),
+        because=words if Fraction(posted_fee.amount) == amount else (*words, ("rounded", str(posted_fee))),
     )
 
 
-def _left_to_pay(life: Subscription, state: State, term_ends: date, account: AccountTerms) -> Fraction:
-    """The exact recurring charges from the end of service to the end of the term, at the prices of each day."""
-    total = Fraction(0)
+def _part(periods: Fraction, price: Fraction) -> Step:
+    return ("fee_part", in_words(periods), in_words(price), in_words(periods * price))
+
+
+def _left_to_pay(
+    life: Subscription, state: State, term_ends: date, account: AccountTerms
+) -> dict[Fraction, Fraction]:
+    """The recurring charges from the end of service to the end of the term: how many periods at which price."""
+    parts: dict[Fraction, Fraction] = {}
     for charge in state.plan.charges.values():
         if charge.type == "recurring":
-            total += _charge_left(life, charge, state, term_ends, account)
-    return total
+            for price, periods in _charge_left(life, charge, state, term_ends, account):
+                parts[price] = parts.get(price, Fraction(0)) + periods
+    return parts
 
 
 def _charge_left(
     life: Subscription, charge: Charge, state: State, term_ends: date, account: AccountTerms
-) -> Fraction:
+) -> Iterator[tuple[Fraction, Fraction]]:
+    """Each price of the rest of the term with the part of a period at it."""
     calendar = life.calendar(charge)
     charging = life.charging_starts(charge)
     moment = max(life.service_ends(charge), charging)
@@ -109,7 +120,6 @@ def _charge_left(
     agreed = state.agreed_price(charge.code)
     units = state.quantity if charge.by_quantity else Decimal(1)
     measure = measure_of(life.policy.proration, charge.cycle)
-    total = Fraction(0)
     while moment < term_ends:
         span, whole = calendar.span(moment), calendar.anchored(moment)
         ends = min(span.ends, term_ends)
@@ -120,6 +130,5 @@ def _charge_left(
             for a, b in itertools.pairwise(edges):
                 price = price_on(life, charge, agreed, index, a, account.currency)
                 part = Fraction(length(measure, a, b, account.timezone), base)
-                total += price.model.whole(units) * (1 if life.policy.proration == "none" else part)
+                yield price.model.whole(units), Fraction(1) if life.policy.proration == "none" else part
         moment = span.ends
-    return total

@@ -34,6 +34,11 @@ class Model(Protocol):
     def __hash__(self) -> int: ...
 
 
+def in_ratio(share: Fraction) -> str:
+    """A share of a period as a reader can take it: 16/31."""
+    return f"{share.numerator}/{share.denominator}"
+
+
 def in_words(value: Fraction | Decimal) -> str:
     """A number for a `because` step: in full where its decimals end within eight places, else rounded there."""
     top, bottom = value.as_integer_ratio()

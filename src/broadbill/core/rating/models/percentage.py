@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from broadbill.core.rating.because import Because, Step
 from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.models.base import Reprice, in_words
 from broadbill.core.rating.models.records import Batch, Cost
@@ -46,20 +48,42 @@ class Percentage:
         return record.amount
 
     def cost(self, batch: Batch) -> Cost:
-        total, value_seen, free = Fraction(0), Fraction(0), 0
-        values = Fraction(0)
+        value_seen = Fraction(0)
+        paying: list[Fraction] = []
         for seen, record in enumerate(batch.records):
             value = Fraction(record.value) if record.value is not None else record.amount
-            values += value
             charged = self._charged(value, seen, value_seen)
             value_seen += value
-            if charged is None:
-                free += 1
-            else:
-                total += self._of(charged)
+            if charged is not None:
+                paying.append(charged)
+        total = sum((self._of(value) for value in paying), Fraction(0))
         count = len(batch.records)
-        words = ("percentage", str(count), str(free), in_words(values), in_words(self.rate), in_words(total))
-        return Cost(total, Fraction(count), (words,))
+        return Cost(total, Fraction(count), self._words(paying, count, total))
+
+    def _words(self, paying: Sequence[Fraction], count: int, total: Fraction) -> Because:
+        """The share of all values at once; then what is added, limited and raised record by record."""
+        values = sum(paying, Fraction(0))
+        share = values * Fraction(self.rate) / 100
+        free = str(count - len(paying))
+        steps: list[Step] = [
+            ("percentage", str(count), free, in_words(self.rate), in_words(values), in_words(share))
+        ]
+        if self.fixed and paying:
+            added = Fraction(self.fixed) * len(paying)
+            steps.append(("percentage_fixed", in_words(self.fixed), str(len(paying)), in_words(added)))
+        for code, bound in (("records_limited", self.maximum), ("records_raised", self.minimum)):
+            moved = [change for value in paying if (change := self._moved(value, bound, code))]
+            if bound is not None and moved:
+                steps.append((code, in_words(bound), str(len(moved)), in_words(sum(moved, Fraction(0)))))
+        return tuple(steps) if len(steps) == 1 else (*steps, ("sum", in_words(total)))
+
+    def _moved(self, value: Fraction, bound: Decimal | None, code: str) -> Fraction:
+        """By how much a bound changes what a record costs; 0 where it does not reach it."""
+        if bound is None:
+            return Fraction(0)
+        cost = value * Fraction(self.rate) / 100 + Fraction(self.fixed)
+        over = cost - Fraction(bound) if code == "records_limited" else Fraction(bound) - cost
+        return max(over, Fraction(0))
 
     def _charged(self, value: Fraction, seen: int, value_seen: Fraction) -> Fraction | None:
         """The part of a record's value that is paid on; None for a free record."""

@@ -11,7 +11,7 @@ from math import ceil
 
 from broadbill.core.rating.because import Step
 from broadbill.core.rating.errors import refuse
-from broadbill.core.rating.models.base import Reprice, in_words
+from broadbill.core.rating.models.base import Reprice, in_ratio, in_words
 from broadbill.core.rating.models.records import Batch, Cost, Window
 from broadbill.core.rating.reading import (
     Fields,
@@ -75,7 +75,10 @@ class Percentile:
             rank = str(ceil(Fraction(self.p) / 100 * count))
             steps.append(("percentile", in_words(self.p), rank, str(count), in_words(rate)))
         else:
-            steps.append(("no_samples", in_words(commit)))
+            steps.append(("no_samples",))
+        if commit != Fraction(self.commit):
+            share = in_ratio(batch.window.share)
+            steps.append(("commit_prorated", in_words(self.commit), share, in_words(commit)))
         steps.append(
             (
                 "commit_and_overage",

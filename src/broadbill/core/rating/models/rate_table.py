@@ -98,6 +98,22 @@ class _Sums:
             left -= free
         self.connects += paid and connects
 
+    def priced(self, rate: Rate) -> tuple[Fraction, list[Step]]:
+        """What all calls of the rate cost, and how."""
+        total, steps = Fraction(0), []
+        for step, paid in zip(rate.steps, self.seconds, strict=True):
+            amount = Fraction(step.unit_amount) * paid / 60
+            if paid:
+                figures = (in_words(Fraction(paid)), in_words(step.unit_amount), in_words(amount))
+                head: Step = ("calls_to", rate.prefix) if rate.prefix else ("calls_anywhere",)
+                steps.append((*head, *figures))
+            total += amount
+        if self.connects and rate.connect:
+            fees = Fraction(rate.connect) * self.connects
+            steps.append(("calls_connected", str(self.connects), in_words(rate.connect), in_words(fees)))
+            total += fees
+        return total, steps
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RateTable:
@@ -148,14 +164,16 @@ class RateTable:
             if of_rate is None:
                 of_rate = sums[rate.prefix] = _Sums([0] * len(rate.steps))
             of_rate.add(parts, covered, connects=not record.continues)
-        total = Fraction(0)
-        for prefix, of_rate in sums.items():
-            rate = self.rates[prefix]
-            total += Fraction(rate.connect) * of_rate.connects
-            for step, paid in zip(rate.steps, of_rate.seconds, strict=True):
-                total += Fraction(step.unit_amount) * paid / 60
-        words: Step = ("calls", str(calls), str(seconds), in_words(total))
-        return Cost(total, Fraction(seconds), (words,), tuple(rejected))
+        total, steps = Fraction(0), []
+        for prefix in sorted(sums):
+            amount, words = sums[prefix].priced(self.rates[prefix])
+            total += amount
+            steps += words
+        free = sum(batch.covered, Fraction(0))
+        if free:
+            steps.insert(0, ("calls_free", in_words(free)))
+        steps.append(("calls", str(calls), str(seconds), in_words(total)))
+        return Cost(total, Fraction(seconds), tuple(steps), tuple(rejected))
 
     def repriced(self, reprice: Reprice) -> RateTable:
         rates = {

@@ -70,7 +70,7 @@ class Graduated:
             part = max(quantity if tier.up_to is None else min(quantity, Fraction(tier.up_to)), floor) - floor
             amount, step = tier.priced(part)
             if part:
-                steps.append(step)
+                steps += [*bounds(self.tiers, i), step]
             if tier.flat_amount:
                 steps.append(("tier_entered", str(i + 1), in_words(tier.flat_amount)))
             total += amount + Fraction(tier.flat_amount)
@@ -101,7 +101,7 @@ class Volume:
     def used(self, quantity: Fraction) -> tuple[Fraction, Because]:
         number, tier = tier_of(self.tiers, quantity)
         amount, step = tier.priced(quantity)
-        steps = [("in_tier", in_words(quantity), str(number)), step]
+        steps = [*_lies_in(self.tiers, quantity, number), step]
         if tier.flat_amount:
             amount += Fraction(tier.flat_amount)
             steps += [("tier_entered", str(number), in_words(tier.flat_amount)), ("sum", in_words(amount))]
@@ -130,7 +130,7 @@ class Stairstep:
 
     def used(self, quantity: Fraction) -> tuple[Fraction, Because]:
         number, tier = tier_of(self.tiers, quantity)
-        words = (("in_tier", in_words(quantity), str(number)), ("flat", in_words(tier.flat_amount)))
+        words = (*_lies_in(self.tiers, quantity, number), ("flat", in_words(tier.flat_amount)))
         return Fraction(tier.flat_amount), words
 
     def unit_price(self, quantity: Decimal) -> Decimal | None:
@@ -147,6 +147,23 @@ def tier_of(tiers: Sequence[Tier], quantity: Fraction) -> tuple[int, Tier]:
         if tier.up_to is None or quantity <= Fraction(tier.up_to):
             return number, tier
     raise AssertionError("the last tier is open")
+
+
+def bounds(tiers: Sequence[Tier], place: int) -> Because:
+    """Where a tier begins and ends, in words; nothing for an only one."""
+    up_to, number = tiers[place].up_to, str(place + 1)
+    before = tiers[place - 1].up_to if place else None
+    if before is None:
+        return (("tier_up_to", number, in_words(up_to)),) if up_to is not None else ()
+    if up_to is None:
+        return (("tier_over", number, in_words(before)),)
+    return (("tier_between", number, in_words(before), in_words(up_to)),)
+
+
+def _lies_in(tiers: Sequence[Tier], quantity: Fraction, number: int) -> Because:
+    if len(tiers) == 1:
+        return ()
+    return (*bounds(tiers, number - 1), ("in_tier", in_words(quantity), str(number)))
 
 
 def read_tiers(fields: Fields, read_tier: Callable[[object, str], Tier]) -> tuple[Tier, ...]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from broadbill.core.rating.because import Step
-from broadbill.core.rating.models.base import Model, Reprice, in_words
+from broadbill.core.rating.models.base import Model, Reprice, in_ratio, in_words
 from broadbill.core.rating.models.percentage import Percentage
 from broadbill.core.rating.models.percentile import Percentile
 from broadbill.core.rating.models.records import Batch, Cost, RecordModel, Window
@@ -109,25 +109,39 @@ class UsageTerms:
             cost = self.records.cost(Batch(records, covered, window))
         else:
             if self.aggregate == "max" and not records:
-                return Cost(NOTHING, NOTHING, (("no_record",),))
+                return Cost(NOTHING, NOTHING, ())
             assert self.quantities is not None
             total, paid = sum(used, NOTHING), sum(covered, NOTHING)
             left = max(total - paid, NOTHING)
             amount, words = self.quantities.used(left)
-            head: tuple[Step, ...] = (("used", in_words(total)),)
+            head = self._counted(records, total)
             if paid:
-                head = (("used_and_covered", in_words(total), in_words(paid), in_words(left)),)
+                head = (*head, ("used_and_covered", in_words(total), in_words(paid), in_words(left)))
+            elif not head or self.rounding is not None:
+                head = (*head, ("used", in_words(total)))
             cost = Cost(amount, left, (*head, *words))
         return self._bounded(cost, window)
+
+    def _counted(self, records: Sequence[UsageRecord], total: Fraction) -> tuple[Step, ...]:
+        """How the quantity came about, where it is not the plain sum of the records."""
+        steps: list[Step] = []
+        if self.rounding is not None:
+            code = "records_rounded" if self.rounding.at_record else "quantity_rounded"
+            steps.append((code, in_words(self.rounding.to)))
+        if self.aggregate == "max":
+            steps.append(("largest", str(len(records)), in_words(total)))
+        if self.aggregate == "time_weighted":
+            steps.append(("weighted", in_words(total)))
+        return tuple(steps)
 
     def _bounded(self, cost: Cost, window: Window) -> Cost:
         amount, steps = cost.amount, list(cost.because)
         if self.minimum is not None and amount < (least := Fraction(self.minimum) * window.share):
             amount = least
-            steps.append(("minimum", in_words(least)))
+            steps.append(_bound("minimum", self.minimum, window.share))
         if self.cap is not None and amount > (most := Fraction(self.cap) * window.share):
             amount = most
-            steps.append(("ceiling", in_words(most)))
+            steps.append(_bound("ceiling", self.cap, window.share))
         return cost if amount == cost.amount else Cost(amount, cost.quantity, tuple(steps), cost.rejected)
 
     def repriced(self, reprice: Reprice) -> UsageTerms:
@@ -136,6 +150,12 @@ class UsageTerms:
             quantities=self.quantities.repriced(reprice) if self.quantities is not None else None,
             records=self.records.repriced(reprice) if self.records is not None else None,
         )
+
+
+def _bound(code: str, amount: Decimal, share: Fraction) -> Step:
+    if share == 1:
+        return (code, in_words(amount))
+    return (f"{code}_prorated", in_words(amount), in_ratio(share), in_words(Fraction(amount) * share))
 
 
 def _seconds(starts: datetime, ends: datetime) -> Fraction:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from broadbill.core.rating.because import Step
 from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.models.base import Reprice, in_words
 from broadbill.core.rating.models.records import Batch, Cost
@@ -88,8 +89,7 @@ class TimeBands:
             total += cost.amount
             quantity += cost.quantity
             if records or cost.amount:
-                name = str(number) if number <= len(self.bands) else "otherwise"
-                steps += [("band", name, str(len(records)), in_words(cost.amount)), *cost.because]
+                steps += [self._words(number, len(records)), *cost.because]
             rejected.extend(item for item in cost.rejected if item not in rejected)
         return Cost(total, quantity, (*steps, ("sum", in_words(total))), tuple(rejected))
 
@@ -99,6 +99,14 @@ class TimeBands:
 
     def _all(self) -> tuple[UsageTerms, ...]:
         return (*(band.terms for band in self.bands), self.otherwise)
+
+    def _words(self, number: int, records: int) -> Step:
+        """Which band, by its number from 1, and how many records lie in it."""
+        if number > len(self.bands):
+            return ("band_otherwise", str(records))
+        band = self.bands[number - 1]
+        days = " ".join(DAYS[day] for day in sorted(band.days))
+        return ("band", str(number), days, _told(band.starts), _told(band.ends), str(records))
 
     def _number(self, moment: datetime, zone: ZoneInfo) -> int:
         local = moment.astimezone(zone)
@@ -185,6 +193,10 @@ def _band(raw: object, path: str, read_terms: Callable[[object, str], UsageTerms
     )
     fields.done()
     return band
+
+
+def _told(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def _clock(raw: object, path: str) -> int:
