@@ -148,3 +148,103 @@ def test_fossbilling_3371_an_upgrade_is_prorated_and_the_next_bill_has_the_new_p
     )
 
     assert totals(documents) == ["30.00", "15.00", "60.00"]
+
+
+def test_visp_a_quarter_resumed_on_the_16th_inside_its_term() -> None:
+    """Months of 30 days: 150.00 × 75 ÷ 90 = 125.00 for the quarter."""
+    documents = billed(
+        {"a": plan("150.00", "quarter")},
+        [
+            subscribe("2016-04-01"),
+            {"do": "suspend", "id": "s1", "at": "2016-04-01"},
+            {"do": "resume", "id": "s1", "at": "2016-04-16"},
+        ],
+        ["2016-04-01", "2016-04-16"],
+        policy={"proration": "month30", "anchor": {"day": 1, "month": 4}},
+    )
+
+    assert totals(documents) == ["125.00"]
+
+
+def test_visp_a_quarter_that_begins_after_a_first_part() -> None:
+    """Months of 30 days, quarters from May: 150.00 × 15 ÷ 90 = 25.00 for the rest of April, then 150.00: 175.00."""
+    documents = billed(
+        {"a": plan("150.00", "quarter")},
+        [subscribe("2016-04-16")],
+        ["2016-04-16", "2016-05-01"],
+        policy={"proration": "month30", "anchor": {"day": 1, "month": 5}},
+    )
+
+    assert totals(documents) == ["25.00", "150.00"]
+
+
+def test_silver_228_what_follows_a_trial_is_charged_once() -> None:
+    """31.00 × 17 ÷ 31 = 17.00 after 14 days of trial, on however many runs."""
+    days = ["2026-01-01", "2026-01-15", "2026-01-16", "2026-01-31"]
+
+    documents = billed({"a": plan("31.00", trial_days=14)}, [subscribe("2026-01-01")], days)
+
+    assert lines(documents) == [("2026-01-15", "2026-02-01", "17.00")]
+
+
+def test_splynx_a_planned_change_that_is_taken_back_leaves_no_trace() -> None:
+    """A change for the period's end makes no document before, so there is none to correct by hand."""
+    planned = change("2026-04-10", "b", when="period_end", ref="planned")
+    taken_back = {"do": "void", "event": "planned", "at": "2026-04-20"}
+
+    documents = billed(
+        {"a": plan("30.00"), "b": plan("60.00")},
+        [subscribe("2026-04-01"), planned, taken_back],
+        ["2026-04-01", "2026-04-10", "2026-04-20", "2026-05-01"],
+    )
+
+    assert totals(documents) == ["30.00", "30.00"]
+
+
+def test_polar_6610_an_upgrade_at_once_and_a_downgrade_at_renewal() -> None:
+    """Up on the 16th: 15.00 more for half of April. Down asked for on 10 May: 60.00 to its end, 30.00 from June."""
+    documents = billed(
+        {"a": plan("30.00"), "b": plan("60.00")},
+        [
+            subscribe("2026-04-01"),
+            change("2026-04-16", "b"),
+            change("2026-05-10", "a", when="period_end"),
+        ],
+        ["2026-04-01", "2026-04-16", "2026-05-01", "2026-05-10", "2026-06-01"],
+    )
+
+    assert totals(documents) == ["30.00", "15.00", "60.00", "30.00"]
+
+
+def test_lms_2462_a_suspended_service_is_not_on_the_bill() -> None:
+    documents = billed(
+        {"a": plan("30.00"), "b": plan("12.00")},
+        [
+            subscribe("2026-04-01"),
+            subscribe("2026-04-01", "b", "s2"),
+            {"do": "suspend", "id": "s2", "at": "2026-05-01"},
+        ],
+        ["2026-04-01", "2026-05-01"],
+    )
+
+    assert totals(documents) == ["42.00", "30.00"]
+    assert [line["subscription"] for line in documents[1]["lines"]] == ["s1"]
+
+
+def test_uisp_community_a_bill_paid_from_credit_is_one_document() -> None:
+    """150.00 with 140.00 in credit asks for 10.00, on the one invoice there is."""
+    documents = billed(
+        {"a": plan("150.00")}, [subscribe("2026-04-01")], ["2026-04-01"], account={"credit_balance": "140.00"}
+    )
+
+    assert [(document["total"], document["due"]) for document in documents] == [("150.00", "10.00")]
+
+
+def test_lago_5797_a_line_says_how_it_was_prorated() -> None:
+    """A fixed charge is prorated by the days it ran, and says so; it does not speak of usage."""
+    (document,) = billed({"a": plan("31.00")}, [subscribe("2026-01-16")], ["2026-01-16"])
+
+    assert document["lines"][0]["because"] == [
+        "2026-01-16 to 2026-02-01 is 16 of 31 days",
+        "1 × 31.00 × 16 ÷ 31 = 16.00",
+    ]

@@ -108,3 +108,32 @@ def test_fossbilling_2374_tax_is_taken_after_the_discount() -> None:
     assert totals(
         billed({"a": plan("1.00")}, [subscribe("2026-01-01"), discount], ["2026-01-01"], taxes=vat("20"))
     ) == ["0.98"]
+
+
+def test_lago_2643_one_credit_note_a_line_where_tax_is_rounded_once_a_document() -> None:
+    """Each note's tax is 20 % of its own base, rounded once: 13.67 + 13.67 + 11.50 + 17.00 = 55.84, not 55.83.
+
+    So four notes give back 335.00 of 334.99: the tax of a document is a fact of that document (SCENARIO.md,
+    `tax_rounding`), and four documents round four times. The nets add up exactly, and the taxes differ by less
+    than half a cent a note. Nobody can take the cent: the customer's balance is the sum of all documents. Who
+    credits line by line rounds tax line by line, or sells at prices with the tax inside.
+    """
+    invoice, *notes = lago_2643({}, ["2026-01-10", "2026-01-11", "2026-01-12", "2026-01-13"])
+
+    assert invoice == "334.99"
+    assert notes == ["-82.00", "-82.00", "-69.00", "-102.00"]
+
+
+def test_lago_2643_one_credit_note_a_line_adds_up_where_the_price_holds_the_tax() -> None:
+    """81.99 is a price with 20 % inside: what comes back is the price, so that any notes add up to 334.99."""
+    prices = ("82.00", "82.00", "69.00", "101.99")
+    plans = {f"p{i}": plan(amount) for i, amount in enumerate(prices)}
+    events: list[dict[str, Any]] = [subscribe("2026-01-01", f"p{i}", f"s{i}") for i in range(4)]
+    for i, amount in enumerate(prices):
+        credit = {"do": "credit", "at": f"2026-01-{10 + i}", "amount": amount}
+        events.append({**credit, "id": f"s{i}", "charge": "access", "period": "2026-01-01"})
+    days = ["2026-01-01", *(f"2026-01-{10 + i}" for i in range(4))]
+
+    found = totals(billed(plans, events, days, taxes=vat("20", inclusive=True)))
+
+    assert found == ["334.99", "-82.00", "-82.00", "-69.00", "-101.99"]

@@ -73,3 +73,28 @@ def test_killbill_docs_118_usage_of_an_old_period_is_neither_an_error_nor_lost()
     )
 
     assert totals(documents) == ["10.00", "5.00"]
+
+
+def test_cgrates_260_a_started_minute_is_a_minute() -> None:
+    """174 seconds at 0.06 a minute, by whole minutes: 180 s = 0.18, not 0.174."""
+    table = {
+        "type": "rate_table",
+        "rates": [{"prefix": "", "unit_amount": "0.06"}],
+        "increment": {"first": 60, "next": 60},
+    }
+
+    assert totals(
+        billed(metered(table), [subscribe("2026-01-01")], ["2026-02-01"], usage=[call(1, 174)])
+    ) == ["0.18"]
+
+
+def test_lago_99_a_run_some_days_later_waits_for_late_usage() -> None:
+    """Billed on 5 February, January holds what came in until then; no setting is needed, and no day is lost."""
+    model = {"type": "per_unit", "unit_amount": "1.00"}
+    usage = [record(5, quantity="10"), record(31, quantity="5", recorded="2026-02-04")]
+
+    documents = billed(metered(model), [subscribe("2026-01-01")], ["2026-02-05"], usage=usage)
+
+    assert [(line["from"], line["to"], line["amount"]) for line in documents[0]["lines"]] == [
+        ("2026-01-01", "2026-02-01", "15.00")
+    ]
