@@ -141,7 +141,10 @@ def _prepare(scenario: Mapping[str, Any]) -> Played:
             now=now,
             actor=ACTOR,
         )
-    for position, rule in enumerate(scenario.get("taxes", [])):
+    # A tax comes after those it is charged on, whatever its place on documents.
+    for position, rule in sorted(
+        enumerate(scenario.get("taxes", [])), key=lambda item: len(item[1].get("on", ()))
+    ):
         _tax(position, rule, now)
     account = scenario.get("account", {})
     account_id = open_account(

@@ -23,7 +23,7 @@ def parts() -> tuple[str, str]:
     return tests, later
 
 
-def tests_of(file: Path) -> set[str]:
+def functions_of(file: Path) -> set[str]:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     return {
         node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
@@ -39,7 +39,7 @@ def test_every_incident_that_is_held_has_a_row() -> None:
 
 def test_every_row_names_a_test_that_exists() -> None:
     rows = ROW.findall(parts()[0])
-    missing = [(file, test) for _, file, test in rows if test not in tests_of(FOLDER / file)]
+    missing = [(file, test) for _, file, test in rows if test not in functions_of(FOLDER / file)]
 
     assert missing == []
     assert len(rows) == len([line for line in parts()[0].splitlines() if line.startswith("| ")]) - 1
@@ -51,7 +51,7 @@ def test_every_test_of_an_incident_has_a_row() -> None:
         (file.name, test)
         for file in FOLDER.glob("test_*.py")
         if file.name != Path(__file__).name
-        for test in tests_of(file)
+        for test in functions_of(file)
     }
 
     assert there == named

@@ -11,8 +11,10 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from broadbill.core.errors import DomainError
+from broadbill.core.rating import Rulebook
 from broadbill.kernel.operations.events import NewEvent, record_events
 from broadbill.tax.models import Category, Rate
+from broadbill.tax.queries.rules import tax_rules
 
 
 @dataclass(kw_only=True, eq=False)
@@ -44,7 +46,8 @@ def set_rate(
 ) -> Rate:
     """Add a tax rate over the half-open range of dates; its category is made when it is new.
 
-    Raises: TaxRateOverlaps when the same tax of the category has a rate in that time already.
+    Raises: TaxRateOverlaps when the same tax of the category has a rate in that time already; ScenarioError when
+            the rates together would be no rules to bill by, such as taxes on each other.
     """
     Category.objects.get_or_create(code=category, defaults={"name": category.replace("_", " ").capitalize()})
     try:
@@ -65,6 +68,7 @@ def set_rate(
         if "tax_rate_one_in_force" not in str(error):
             raise
         raise TaxRateOverlaps(name=name, category=category) from error
+    Rulebook.parse({"plans": {}, "taxes": tax_rules()})
     event = NewEvent(
         occurred_at=now,
         actor=actor,
