@@ -56,6 +56,7 @@ CLAIMS: dict[str, Callable[..., Fraction]] = {
     "indexed": lambda price, percent, n, _: price * (1 + percent / 100) ** int(n),
     "net_of_inclusive": lambda price, divisor, _: price / divisor,
     "net_of_inclusive_fixed": lambda price, fixed, divisor, _: (price - fixed) / divisor,
+    "net_in_parts": lambda together, before, _: together - before,
     "net_difference": lambda owed, billed, _: owed - billed,
     "difference": lambda owed, billed, _: owed - billed,
 }
@@ -79,6 +80,26 @@ def recurring(model: dict[str, Any], **keys: Any) -> dict[str, Any]:
 TIERS = [{"up_to": up_to, "unit_amount": amount} for up_to, amount in (("1", "5"), ("2", "4"), (None, "3"))]
 # What neither the table of cases nor the random scenarios hold.
 MORE = [
+    {
+        **recurring({"type": "flat", "amount": "20.00"}, quantity="1"),
+        "taxes": [{"name": "VAT", "category": "standard", "rate": "20", "inclusive": True}],
+        "policy": {"first_period": "full"},
+        "events": [
+            {"do": "subscribe", "id": "s1", "plan": "a", "at": "2026-01-16"},
+            *(
+                {
+                    "do": "credit",
+                    "id": "s1",
+                    "charge": "seats",
+                    "period": "2026-01-16",
+                    "amount": "10.00",
+                    "name": "Sorry",
+                    "at": f"2026-01-{day}",
+                }
+                for day in (20, 21)
+            ),
+        ],
+    },
     recurring({"type": "graduated", "tiers": TIERS}),
     recurring({"type": "flat", "amount": "30.00"}, trial_days=10, show_zero=True),
 ]

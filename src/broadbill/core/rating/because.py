@@ -106,6 +106,7 @@ TEXTS: Final[dict[str, str]] = {
     "line_credit": _("{0} credited on the line from {1}, which was {2}"),
     "net_of_inclusive": _("{0} ÷ {1} = {2} without the tax inside"),
     "net_of_inclusive_fixed": _("({0} − {1}) ÷ {2} = {3} without the tax inside"),
+    "net_in_parts": _("without the tax inside, {0} credited in all − {1} credited before = {2}"),
     "net_difference": _("without the tax inside, {0} owed now − {1} billed before = {2}"),
     "difference": _("{0} owed now − {1} billed before = {2}"),
 }

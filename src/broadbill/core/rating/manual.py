@@ -60,6 +60,7 @@ def line_credits(
         amount = min(posted(credit.amount, account.currency, policy.rounding).minor, left)
         if amount <= 0:
             continue
+        after = sum(item.priced.minor for item in found if _lowers(item, line))
         back, was = Money(amount, account.currency), Money(left, account.currency)
         found.append(
             Owed(
@@ -79,6 +80,7 @@ def line_credits(
                 price=line.price,
                 because=(("line_credit", str(back), (line.starts or line.due).isoformat(), str(was)),),
                 source=source_of(credit),
+                after=Money(after, account.currency),
             )
         )
     return found

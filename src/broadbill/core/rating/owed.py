@@ -37,7 +37,8 @@ class Owed:
 
     `priced` is the amount as priced, an inclusive tax inside. `period` is the anchored period it belongs
     to and `price` names the price it was computed at; together with subscription, charge, category and
-    source they say what it is subtracted from. `order` sorts lines on a document.
+    source they say what it is subtracted from. `order` sorts lines on a document. `after` is what
+    earlier credits gave back of the same line, negative like them.
     """
 
     subscription: str | None
@@ -58,6 +59,7 @@ class Owed:
     source: str | None = None
     shown_at_zero: bool = False
     cycle: Cycling | None = None
+    after: Money | None = None
 
     @property
     def last_day(self) -> date | None:

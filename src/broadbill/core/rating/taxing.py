@@ -67,6 +67,14 @@ def netted(draft: Draft, book: Rulebook, account: AccountTerms, on: date) -> Net
     policy = book.policy
     net = _net(draft.priced, taxes, policy)
     words = _net_words(draft.priced, taxes, net) if net != draft.priced else ()
+    if draft.owed.after:
+        # Credits of one line, in however many parts, give back its net in the end.
+        together, before = (
+            _net(draft.priced + draft.owed.after, taxes, policy),
+            _net(draft.owed.after, taxes, policy),
+        )
+        net = together - before
+        words = (("net_in_parts", str(together), str(before), str(net)),)
     if draft.billed is not None:
         # Nets are subtracted like prices, so that the sum of the lines stays what is owed; but when the tax
         # inside has changed since, the difference of the prices is taxed as of today.
