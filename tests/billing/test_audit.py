@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -13,12 +15,17 @@ from broadbill.billing.operations.rulebook import current_rulebook
 from broadbill.billing.queries.audit import audit_period, day_of_corrections
 from broadbill.billing.queries.verify import verify_documents, verify_series
 from broadbill.catalog.operations.plans import define_plan, set_price
+from broadbill.catalog.operations.policy import set_policy
 from broadbill.contracts.domain.fact import NewFact
 from broadbill.contracts.operations.changes import cancel
 from broadbill.contracts.operations.facts import record_facts
 from broadbill.core.period import Period
+from broadbill.ledger.operations.closing import close_month
 from broadbill.ledger.queries.balances import receivable_balances
-from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, flat, on, pay
+from broadbill.payments.operations.refund import NewRefund, request_refund
+from broadbill.usage.domain.new_record import NewRecord
+from broadbill.usage.operations.record import record_usage
+from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, euro, flat, on, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +111,33 @@ class TestFindings:
         ann, *_ = audited()
 
         assert ann == ("Ann", "39.00", "27.00", [("discount", "-3.90"), ("price", "-8.10")])
+
+    def test_tell_usage_that_came_in_later(self) -> None:
+        """4 units at 1.00 were known; 6 more of February are recorded after its bill."""
+        account = an_account("Una")
+        charge = {"code": "data", "type": "usage", "meter": "gb", "period": "month"}
+        model = {"type": "per_unit", "unit_amount": "1.00"}
+        plan = define_plan(code="data", name="Data", currency="EUR", charges=[{**charge, "model": model}],
+                           now=at("2026-01-01"), actor=ACTOR)  # fmt: skip
+        subscription = a_subscription(account, plan, "2026-02-01")
+        record = NewRecord(account_id=account, subscription_id=subscription, meter="gb",
+                           at=at("2026-02-10"), quantity=Decimal(4))  # fmt: skip
+        record_usage(records=[record], now=at("2026-02-10"), actor=ACTOR)
+        bill_through("2026-03-01")
+
+        record_usage(records=[replace(record, quantity=Decimal(6))], now=at("2026-03-05"), actor=ACTOR)
+
+        assert audited() == [("Una", "4.00", "10.00", [("usage", "6.00")])]
+
+    def test_tell_a_convention_that_was_changed(self) -> None:
+        """31.00 from 20 February: 9 of 28 days = 9.96; by months of 30 days 11 of 30 = 11.37 (day 31 counts as 30)."""
+        account = an_account("Pola")
+        a_subscription(account, a_plan("fiber", "31.00"), "2026-02-20")
+        bill_through("2026-02-20")
+
+        set_policy(content={"proration": "month30"}, now=at("2026-03-10"), actor=ACTOR)
+
+        assert audited() == [("Pola", "9.96", "11.37", [("policy", "1.41")])]
 
     def test_hold_for_customers_who_are_billed_by_the_year(self) -> None:
         """Billed in January, they are not due before next January; February is inside their line all the same."""
@@ -232,6 +266,27 @@ class TestCorrections:
         bill_through("2026-04-01")
         april = Document.objects.filter(account_id=ann).latest("id")
         assert (april.total, april.due) == (3000, 300)
+
+    def test_can_be_refunded_to_those_who_had_paid(self, billed_too_much: list[int]) -> None:
+        ann = billed_too_much[0]
+        pay(ann, "117.00", "2026-03-05")
+        price_of_fiber("30.00")
+        put_right()
+
+        refund = NewRefund(account_id=ann, amount=euro("27.00"), method="transfer", reason="Price corrected",
+                           idempotency_key="r1")  # fmt: skip
+        request_refund(refund=refund, on=on("2026-03-21"), now=at("2026-03-21"), actor=ACTOR)
+
+        assert receivable_balances([ann]).get(ann, 0) == 0
+
+    def test_correct_a_month_whose_books_are_closed(self, billed_too_much: list[int]) -> None:
+        """They are dated in March, so February's books stay as they are."""
+        close_month(month=FEBRUARY, today=on("2026-03-05"), now=at("2026-03-05"), actor=ACTOR)
+        price_of_fiber("30.00")
+
+        put_right("2026-03-20")
+
+        assert found() == []
 
     def test_reach_an_account_that_was_billed_ahead(self, billed_too_much: list[int]) -> None:
         """Ben asked for April's bill early: what he owes is looked at through the day he was billed through."""

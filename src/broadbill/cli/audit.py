@@ -69,8 +69,19 @@ def _list_all(period: Period, listing: Listing, workers: int) -> dict[date, arra
 
     from broadbill.billing.domain.audit import Unrated
     from broadbill.billing.operations.rulebook import current_rulebook
-    from broadbill.billing.queries.audit import ACCOUNTS_PER_BATCH, accounts_billed, audit_period
+    from broadbill.billing.queries.audit import (
+        ACCOUNTS_PER_BATCH,
+        accounts_billed,
+        audit_period,
+        last_run_of_all,
+    )
 
+    through = last_run_of_all()
+    if through is None or through < period.starts:
+        told = f"through {through}" if through else "not made yet"
+        print(
+            f"Note: the last run of all was {told}; what falls due later is no difference.", file=sys.stderr
+        )
     rulebook = current_rulebook(now=timezone.now())
     found: dict[date, array[int]] = defaultdict(lambda: array("q"))
     with progress("Auditing", hidden=False) as (begin, advance):

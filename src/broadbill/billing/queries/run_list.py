@@ -18,6 +18,8 @@ class RunRow:
     through: date
     state: str
     only_account: str | None
+    # The date of its documents where it made only corrections.
+    corrected_on: date | None
     accounts_due: int
     documents: int
     started_by: str
@@ -41,6 +43,7 @@ def run_page(*, after: int | None = None, size: int = 25) -> RunPage:
         RunRow(
             id=run.id,
             through=run.through,
+            corrected_on=run.issued_on,
             state=run.state,
             only_account=run.only_account.number if run.only_account else None,
             accounts_due=run.accounts_due,
