@@ -297,4 +297,5 @@ class TestCorrections:
 
         assert [run.through for run in runs] == [on("2026-03-01"), on("2026-04-01")]
         # 3 × 30.00, Ben's 4 × 30.00.
-        assert list(receivable_balances(billed_too_much).values()) == [9000, 12000, 9000]
+        ann, ben, cleo = billed_too_much
+        assert receivable_balances(billed_too_much) == {ann: 9000, ben: 12000, cleo: 9000}
