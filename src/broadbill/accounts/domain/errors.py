@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from broadbill.core.errors import DomainError
 
@@ -25,12 +27,17 @@ class AccountNumberTaken(DomainError):
 
 @dataclass(kw_only=True, eq=False)
 class AccountClosed(DomainError):
-    """A closed account takes no new business."""
+    """Closed accounts take no new business from the day of closing on."""
 
     code = "accounts.closed"
-    message = "Account {number} was closed on {closed_on}. Reopen it first."
-    number: str
-    closed_on: str
+    message = "Closed: {accounts}. Choose an open account, or a day before the closing."
+    accounts: str
+
+    @staticmethod
+    def of(closed: Mapping[str, date]) -> AccountClosed:
+        """Names every account with its day of closing, in the order of their numbers."""
+        named = (f"account {number} on {closed_on}" for number, closed_on in sorted(closed.items()))
+        return AccountClosed(accounts=", ".join(named))
 
 
 @dataclass(kw_only=True, eq=False)

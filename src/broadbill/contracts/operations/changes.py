@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from django.db import transaction
 
+from broadbill.accounts.domain.errors import AccountClosed
+from broadbill.accounts.operations.lock import lock_account
 from broadbill.catalog.queries.plans import plan_coded
 from broadbill.contracts.domain.errors import (
     CurrencyDiffers,
@@ -22,6 +24,8 @@ from broadbill.contracts.operations.facts import record_facts
 from broadbill.contracts.operations.terms import rebuild_terms
 
 When = Literal["now", "period_end"]
+# A closed account takes no more of these. Whatever ends or lessens what it has still goes.
+NEW_BUSINESS = frozenset({"change_plan", "change_quantity", "change_price", "resume"})
 
 
 def change_plan(
@@ -29,7 +33,7 @@ def change_plan(
 ) -> int:
     """Move to another plan, on the day or at the end of the period it lies in.
 
-    Raises: SubscriptionUnknown, SubscriptionEnded, PlanUnknown, PlanRetired, CurrencyDiffers.
+    Raises: SubscriptionUnknown, SubscriptionEnded, AccountClosed, PlanUnknown, PlanRetired, CurrencyDiffers.
     """
     to = plan_coded(plan)
     if to.retired_on and to.retired_on <= on:
@@ -48,14 +52,17 @@ def change_plan(
 
 
 def change_quantity(*, subscription_id: int, quantity: Decimal, on: date, now: datetime, actor: str) -> int:
-    """Raises: SubscriptionUnknown, SubscriptionEnded, FactRefused."""
+    """Raises: SubscriptionUnknown, SubscriptionEnded, AccountClosed, FactRefused."""
     return _change(_find(subscription_id), "change_quantity", on, {"quantity": str(quantity)}, now, actor)
 
 
 def change_price(
     *, subscription_id: int, charge: str, model: Mapping[str, Any], on: date, now: datetime, actor: str
 ) -> int:
-    """Agree a price for one charge from a day on. Raises: SubscriptionUnknown, SubscriptionEnded, FactRefused."""
+    """Agree a price for one charge from a day on.
+
+    Raises: SubscriptionUnknown, SubscriptionEnded, AccountClosed, FactRefused.
+    """
     detail = {"charge": charge, "model": dict(model)}
     return _change(_find(subscription_id), "change_price", on, detail, now, actor)
 
@@ -72,7 +79,10 @@ def suspend(*, subscription_id: int, on: date, now: datetime, actor: str, billin
 
 
 def resume(*, subscription_id: int, on: date, now: datetime, actor: str) -> int:
-    """Start service again; the day of resuming is charged."""
+    """Start service again; the day of resuming is charged.
+
+    Raises: SubscriptionUnknown, SubscriptionEnded, AccountClosed.
+    """
     return _change(_find(subscription_id), "resume", on, {}, now, actor)
 
 
@@ -93,7 +103,10 @@ def _change(
     subscription: Subscription, kind: str, on: date, detail: dict[str, Any], now: datetime, actor: str
 ) -> int:
     """Record the fact, make the terms anew, and return the fact's number."""
+    account = lock_account(subscription.account_id)
     _refuse_when_not_in_service(subscription, on)
+    if kind in NEW_BUSINESS and account.closed_on and account.closed_on <= on:
+        raise AccountClosed.of({account.number: account.closed_on})
     fact = NewFact(
         account_id=subscription.account_id,
         kind=kind,

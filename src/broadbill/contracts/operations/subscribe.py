@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from broadbill.accounts.domain.errors import AccountClosed
 from broadbill.catalog.models import Plan
 from broadbill.contracts.domain.errors import CurrencyDiffers, PlanRetired
 from broadbill.contracts.domain.fact import NewFact
@@ -22,9 +23,9 @@ SUBSCRIPTION = ("id", "account_id", "contract_id", "location_id", "code", "extra
 TERM = ("subscription_id", "plan_id", "quantity", "prices", "state", "holds", "recorded_at", "superseded_at")
 
 ACCOUNTS = """
-SELECT account.id, account.number, profile.currency
+SELECT account.id, account.number, account.closed_on, profile.currency
 FROM accounts_account AS account JOIN accounts_profile AS profile ON profile.id = account.profile_id
-WHERE account.id = ANY(%s)
+WHERE account.id = ANY(%s) ORDER BY account.id FOR NO KEY UPDATE OF account
 """
 
 COUNTED = """
@@ -52,7 +53,8 @@ class NewSubscription:
 def subscribe_many(*, subscriptions: Sequence[NewSubscription], now: datetime, actor: str) -> list[int]:
     """Start subscriptions in bulk and return their ids in order. All or nothing.
 
-    Raises: PlanRetired, CurrencyDiffers, FactRefused.
+    Raises: AccountClosed naming every account that was closed by the day asked for,
+    PlanRetired, CurrencyDiffers, FactRefused.
     """
     _refuse_unsellable(subscriptions)
     ids = next_ids("contracts_subscription", len(subscriptions))
@@ -85,13 +87,15 @@ def subscribe(*, subscription: NewSubscription, now: datetime, actor: str) -> in
 
 
 def _refuse_unsellable(subscriptions: Sequence[NewSubscription]) -> None:
+    """Locks the accounts: none is closed, and none sold to by somebody else, until these are sold."""
     with connection.cursor() as cursor:
         cursor.execute(ACCOUNTS, [list({new.account_id for new in subscriptions})])
-        accounts = {account_id: (number, currency) for account_id, number, currency in cursor.fetchall()}
+        accounts = {account_id: told for account_id, *told in cursor.fetchall()}
+    _refuse_closed(subscriptions, accounts)
     for new in subscriptions:
         if new.plan.retired_on and new.plan.retired_on <= new.starts_on:
             raise PlanRetired(plan=new.plan.code, retired_on=new.plan.retired_on.isoformat())
-        number, currency = accounts[new.account_id]
+        number, _, currency = accounts[new.account_id]
         if currency != new.plan.currency:
             raise CurrencyDiffers(
                 plan=new.plan.code,
@@ -99,6 +103,17 @@ def _refuse_unsellable(subscriptions: Sequence[NewSubscription]) -> None:
                 account=number,
                 account_currency=currency,
             )
+
+
+def _refuse_closed(subscriptions: Sequence[NewSubscription], accounts: Mapping[int, Sequence[Any]]) -> None:
+    """What was sold before the closing may still be written down, as an import of former customers does."""
+    closed = {}
+    for new in subscriptions:
+        number, closed_on, _ = accounts[new.account_id]
+        if closed_on and closed_on <= new.starts_on:
+            closed[number] = closed_on
+    if closed:
+        raise AccountClosed.of(closed)
 
 
 def _codes(subscriptions: Sequence[NewSubscription]) -> list[str]:
