@@ -71,6 +71,28 @@ def append_only(
     ]
 
 
+def only_changing(*columns: str, reason: str, name: str = "only_changing") -> list[pgtrigger.Trigger]:
+    """Guards that refuse DELETE, TRUNCATE and every UPDATE of another column than these."""
+    return [
+        Guard(
+            name=name,
+            level=pgtrigger.Row,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.AnyChange(exclude=list(columns)),
+            func=_refusal(reason),
+        ),
+        Guard(
+            name=f"{name}_delete",
+            level=pgtrigger.Row,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Delete,
+            func=_refusal(reason),
+        ),
+        refuse_truncate(reason=reason, name=f"{name}_truncate"),
+    ]
+
+
 def refuse_truncate(*, reason: str, name: str = "refuse_truncate") -> pgtrigger.Trigger:
     """A guard that refuses to empty the table."""
     return Guard(
