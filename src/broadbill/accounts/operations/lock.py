@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
-from broadbill.accounts.domain.errors import AccountUnknown
+from broadbill.accounts.domain.errors import AccountClosed, AccountUnknown
 from broadbill.accounts.models import Account
 
 
@@ -14,6 +15,19 @@ def lock_account(account_id: int) -> Account:
     if account is None:
         raise AccountUnknown(number=f"with id {account_id}")
     return account
+
+
+def lock_open_account(account_id: int, *, on: date) -> Account:
+    """As `lock_account`, of an account that takes new business on the day. Raises: AccountUnknown, AccountClosed."""
+    account = lock_account(account_id)
+    refuse_closed(account, on=on)
+    return account
+
+
+def refuse_closed(account: Account, *, on: date) -> None:
+    """Raises: AccountClosed."""
+    if account.closed_on and account.closed_on <= on:
+        raise AccountClosed.of({account.number: account.closed_on})
 
 
 def lock_accounts(account_ids: Iterable[int]) -> dict[int, Account]:

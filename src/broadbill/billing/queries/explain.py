@@ -142,10 +142,10 @@ def _line(
 
 
 def _rests_on(line: Line, fact: Fact) -> bool:
-    """A line rests on its subscription's facts up to its last day, or on the one fact it was made from."""
-    if line.subscription_id is None:
-        return line.source is not None and line.source == f"event:{fact.number}"
-    if fact.subscription_id != line.subscription_id:
+    """A line rests on the fact it was made from, and on its subscription's facts up to its last day."""
+    if line.source == f"event:{fact.number}":
+        return True
+    if line.subscription_id is None or fact.subscription_id != line.subscription_id:
         return False
     return line.ends_on is None or fact.effective_on < line.ends_on
 

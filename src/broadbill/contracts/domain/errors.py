@@ -65,3 +65,14 @@ class FactRefused(DomainError):
     code = "contracts.fact_refused"
     message = "Refused: {reason}."
     reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class ChargeNotSold(DomainError):
+    """A discount or outage names a charge that is not there to be lowered."""
+
+    code = "contracts.charge_not_sold"
+    message = "{subject} has no charge {charge}. It has: {charges}."
+    subject: str
+    charge: str
+    charges: str

@@ -9,8 +9,7 @@ from typing import Any, Literal
 
 from django.db import transaction
 
-from broadbill.accounts.domain.errors import AccountClosed
-from broadbill.accounts.operations.lock import lock_account
+from broadbill.accounts.operations.lock import lock_account, refuse_closed
 from broadbill.catalog.queries.plans import plan_coded
 from broadbill.contracts.domain.errors import (
     CurrencyDiffers,
@@ -105,8 +104,8 @@ def _change(
     """Record the fact, make the terms anew, and return the fact's number."""
     account = lock_account(subscription.account_id)
     _refuse_when_not_in_service(subscription, on)
-    if kind in NEW_BUSINESS and account.closed_on and account.closed_on <= on:
-        raise AccountClosed.of({account.number: account.closed_on})
+    if kind in NEW_BUSINESS:
+        refuse_closed(account, on=on)
     fact = NewFact(
         account_id=subscription.account_id,
         kind=kind,
