@@ -8,7 +8,8 @@ from typing import Any
 from broadbill.catalog.domain.promotion import Promotion
 from broadbill.catalog.operations.coupons import add_coupon
 from broadbill.catalog.operations.promotions import define_promotion
-from tests.world import ACTOR, at
+from broadbill.contracts.operations.redemptions import Taken, redeem_coupon
+from tests.world import ACTOR, at, on
 
 
 def a_promotion(code: str = "summer", **terms: Any) -> str:
@@ -30,4 +31,15 @@ def a_coupon(
     promotion = promotion or a_promotion(f"of {code}", **terms)
     return add_coupon(
         promotion=promotion, code=code, limit=limit, ends_on=ends_on, now=at("2025-12-01"), actor=ACTOR
+    )
+
+
+def redeem(code: str, account_id: int, day: str, *, subscription_id: int | None = None) -> Taken:
+    return redeem_coupon(
+        code=code,
+        account_id=account_id,
+        subscription_id=subscription_id,
+        on=on(day),
+        now=at(day),
+        actor=ACTOR,
     )

@@ -52,7 +52,7 @@ def verify(
 def _deviations(workers: int) -> Iterator[Deviation]:
     from broadbill.billing.queries.verify import verify_rulebooks, verify_series
     from broadbill.billing.queries.verify_workers import verify_documents_with
-    from broadbill.contracts.queries.verify import verify_terms
+    from broadbill.contracts.queries.verify import verify_terms, verify_uses
     from broadbill.kernel.queries.seals import verify_events
     from broadbill.ledger.queries.verify import verify_journal
     from broadbill.payments.queries.verify import verify_payments
@@ -64,5 +64,6 @@ def _deviations(workers: int) -> Iterator[Deviation]:
         verify_journal(),
         verify_payments(),
         verify_terms(),
+        verify_uses(),
         verify_events(),
     )

@@ -1,5 +1,7 @@
 from broadbill.contracts.models.contract import Contract
 from broadbill.contracts.models.fact import Fact
+from broadbill.contracts.models.redemption import Redemption
+from broadbill.contracts.models.referral import Referral
 from broadbill.contracts.models.subscription import Subscription, SubscriptionTerm
 
-__all__ = ["Contract", "Fact", "Subscription", "SubscriptionTerm"]
+__all__ = ["Contract", "Fact", "Redemption", "Referral", "Subscription", "SubscriptionTerm"]

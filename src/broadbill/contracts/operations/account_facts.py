@@ -10,10 +10,13 @@ from django.db import transaction
 from broadbill.accounts.operations.lock import lock_account
 from broadbill.contracts.domain.errors import FactUnknown
 from broadbill.contracts.domain.fact import NewFact
-from broadbill.contracts.models import Fact
+from broadbill.contracts.domain.promotion_errors import UseGivenBack
+from broadbill.contracts.models import Fact, Redemption
 from broadbill.contracts.operations.facts import record_facts
 from broadbill.contracts.operations.terms import rebuild_terms
+from broadbill.contracts.queries.histories import read_events
 from broadbill.core.money import Money
+from broadbill.core.rating.events import living
 
 
 def give_credit(
@@ -32,13 +35,29 @@ def add_charge(
 
 @transaction.atomic
 def void_fact(*, account_id: int, number: int, on: date, now: datetime, actor: str) -> int:
-    """Take back a fact that should never have been recorded; voiding a void restores. Raises: FactUnknown."""
+    """Take back a fact that should never have been recorded; voiding a void restores.
+
+    Raises: FactUnknown, UseGivenBack.
+    """
     account = lock_account(account_id)
     if not Fact.objects.filter(account_id=account_id, number=number).exists():
         raise FactUnknown(account=account.number, number=number)
     voided = _record(account_id, "void", on, {"event": number}, now, actor)
+    _follow_with_redemptions(account_id)
     rebuild_terms(account_id=account_id, now=now)
     return voided
+
+
+def _follow_with_redemptions(account_id: int) -> None:
+    """A coupon is taken back while its discount is voided."""
+    redemptions = Redemption.objects.filter(account_id=account_id)
+    if not redemptions:
+        return
+    standing = {event.key for event in living(read_events([account_id])[account_id])}
+    if redemptions.filter(is_given_back=True, fact__in=standing).exists():
+        raise UseGivenBack
+    redemptions.exclude(fact__in=standing).update(is_taken_back=True)
+    redemptions.filter(fact__in=standing).update(is_taken_back=False)
 
 
 def _money_detail(amount: Money, name: str, tax: str | None) -> dict[str, Any]:

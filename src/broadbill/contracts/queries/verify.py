@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from django.db import connection
+
 from broadbill.accounts.models import Account
 from broadbill.contracts.models import SubscriptionTerm
 from broadbill.contracts.queries.terms import terms_of
@@ -28,6 +30,32 @@ def verify_terms() -> Iterator[Deviation]:
             yield Deviation("terms", account.number, "its subscriptions' terms are not what its facts say")
 
 
+def verify_uses() -> Iterator[Deviation]:
+    """Check that promotions and coupons count what was taken of them and not given back."""
+    with connection.cursor() as cursor:
+        cursor.execute(USES)
+        for kind, code, counted, taken in cursor.fetchall():
+            yield Deviation(kind, code, f"counts {counted} uses, {taken} were taken")
+
+
 CHANGING = (
     "change_plan", "change_quantity", "change_price", "change_anchor", "suspend", "resume", "cancel", "void",
 )  # fmt: skip
+
+# What is counted otherwise than it was taken.
+USES = """
+SELECT * FROM (
+    SELECT 'coupon', coupon.code, coupon.redeemed, count(redemption.id) AS taken
+    FROM catalog_coupon AS coupon
+    LEFT JOIN contracts_redemption AS redemption
+      ON redemption.coupon_id = coupon.id AND NOT redemption.is_given_back
+    GROUP BY coupon.id
+    UNION ALL
+    SELECT 'promotion', promotion.code, promotion.redeemed,
+           (SELECT count(*) FROM contracts_redemption
+            WHERE promotion_id = promotion.id AND NOT is_given_back)
+           + (SELECT count(*) FROM contracts_referral WHERE promotion_id = promotion.id)
+    FROM catalog_promotion AS promotion
+) AS counted (kind, code, counted, taken)
+WHERE counted <> taken ORDER BY kind, code
+"""

@@ -77,20 +77,14 @@ class Discounting:
             return line.cycle
         assert line.subscription is not None
         life = self.lives[line.subscription]
-        calendar = life.own_calendar(life.state_on(line.starts or life.starts).plan)
-        return Cycling(calendar, life.starts, 0, "day")
+        return own_cycle(life, line.starts or life.starts)
 
     def _hold(self, discount: Discount, target: Discountable) -> Hold | None:
         """The days of a line that a discount holds for; whole where nothing is prorated."""
         line, cycle = target.line, target.cycle
         if line.starts is None or line.last_day is None:
             return None
-        begins, ends = discount.at, discount.until or FOREVER
-        if discount.periods is not None:
-            moment = max(begins, cycle.charged_from())
-            for _ in range(discount.periods):
-                moment = cycle.calendar.span(moment).ends
-            ends = min(ends, moment)
+        begins, ends = discount.at, discount_ends(discount, cycle)
         last_day = max(line.last_day, line.starts)
         starts, stops = max(line.starts, begins), min(last_day, ends)
         if line.starts == last_day:
@@ -190,6 +184,22 @@ class Discounting:
                 last = hold.ends
         whole = self._length(cycle, starts, ends)
         return Fraction(covered, whole) if whole else Fraction(1)
+
+
+def own_cycle(life: Subscription, day: date) -> Cycling:
+    """A subscription's own periods as its plan of that day has them."""
+    return Cycling(life.own_calendar(life.state_on(day).plan), life.starts, 0, "day")
+
+
+def discount_ends(discount: Discount, cycle: Cycling) -> date:
+    """The first day on which a discount no longer holds, its periods counted as those of `cycle`; or FOREVER."""
+    ends = discount.until or FOREVER
+    if discount.periods is None:
+        return ends
+    moment = max(discount.at, cycle.charged_from())
+    for _ in range(discount.periods):
+        moment = cycle.calendar.span(moment).ends
+    return min(ends, moment)
 
 
 def _names(discount: Discount, line: Owed) -> bool:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from broadbill.accounts.operations.lock import lock_account
+from broadbill.contracts.operations.referrals import reward_referrals_later
 from broadbill.kernel.operations.events import record_event
 from broadbill.payments.domain.errors import AllocationRefused
 from broadbill.payments.domain.matching import Match, Open, match_oldest_first
@@ -127,6 +128,9 @@ def _apply(matches: Sequence[Match], actor: str, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE payments_openitem SET open = open + fresh.change"
-            " FROM unnest(%s::bigint[], %s::bigint[]) AS fresh(item, change) WHERE id = fresh.item",
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS fresh(item, change) WHERE id = fresh.item"
+            " RETURNING account_id, kind = 'document' AND amount > 0 AND open = 0",
             [list(change), list(change.values())],
         )
+        paid = {account_id for account_id, is_paid_invoice in cursor.fetchall() if is_paid_invoice}
+    reward_referrals_later(account_ids=paid)
