@@ -35,6 +35,8 @@ COMMANDS = (
     Command("demo", "broadbill.cli.demo.command:demo", "Fill a demo provider with history and serve it."),
     Command("provider", "broadbill.cli.provider:provider", "Say who bills: name, address, bank, logo."),
     Command("plan", "broadbill.cli.plan:plans", "Say what is sold, and for how much."),
+    Command("promotion", "broadbill.cli.promotion:promotions", "Say what is given away, to whom and when."),
+    Command("coupon", "broadbill.cli.coupon:coupons", "Make coupons, redeem them, take them back."),
     Command("policy", "broadbill.cli.policy:policy", "Say by which conventions bills are made."),
     Command("tax", "broadbill.cli.tax:taxes", "Say what is due to the taxman."),
     Command(
@@ -42,6 +44,8 @@ COMMANDS = (
         "broadbill.cli.import_:import_records",
         "Read a customer list into an empty or growing Broadbill.",
     ),
+    Command("discount", "broadbill.cli.discount:discount", "Give a customer a discount."),
+    Command("outage", "broadbill.cli.outage:outage", "Record that service was out, and credit it."),
     Command("bill", "broadbill.cli.bill:bill", "Issue every invoice and credit note that is due."),
     Command("pay", "broadbill.cli.pay:pay", "Record money that came."),
     Command("refund", "broadbill.cli.refund:refunds", "Give money back out of a customer's credit."),

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from broadbill.core.errors import DomainError
-
-if TYPE_CHECKING:
-    from broadbill.core.money import Currency, Money
+from broadbill.cli.amounts import amount_in
 
 
 class Method(StrEnum):
@@ -23,17 +18,6 @@ class Method(StrEnum):
     CASH = "cash"
     CHEQUE = "cheque"
     TRANSFER = "transfer"
-
-
-@dataclass(kw_only=True, eq=False)
-class AmountIsInvalid(DomainError):
-    """An amount that the currency has no coins for, or none at all."""
-
-    code = "cli.amount_is_invalid"
-    message = "{amount!r} is not an amount of {currency} such as {example}."
-    amount: str
-    currency: str
-    example: str
 
 
 def pay(
@@ -79,11 +63,3 @@ def pay(
         else "owes nothing"
     )
     print(f"{recorded.number}: {payment.amount} {customer.currency.code} from {customer.name}, who {state}.")
-
-
-def amount_in(text: str, currency: Currency) -> Money:
-    try:
-        return currency.exact(Decimal(text))
-    except (InvalidOperation, ValueError, OverflowError):
-        example = str(currency.exact(Decimal(45)))
-        raise AmountIsInvalid(amount=text, currency=currency.code, example=example) from None

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from broadbill.cli.pay import Method, amount_in
+from broadbill.cli.amounts import amount_in
+from broadbill.cli.pay import Method
 
 if TYPE_CHECKING:
     from broadbill.payments.queries.refunds import RefundRead

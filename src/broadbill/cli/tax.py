@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 
+from broadbill.cli.amounts import percentage_in
 from broadbill.cli.session import open_session
-from broadbill.core.errors import DomainError
 
 taxes = typer.Typer(no_args_is_help=True)
-
-
-@dataclass(kw_only=True, eq=False)
-class PercentIsInvalid(DomainError):
-    """A rate that is no percentage."""
-
-    code = "cli.percent_is_invalid"
-    message = "{percent!r} is not a percentage such as 17 or 8.5."
-    percent: str
 
 
 @taxes.command("add")
@@ -42,7 +31,7 @@ def add(
     ] = None,
 ) -> None:
     """Add a tax rate."""
-    rate = _percentage(percent)
+    rate = percentage_in(percent)
     open_session()
     from broadbill.tax.operations.rates import set_rate
 
@@ -77,13 +66,3 @@ def show(as_json: Annotated[bool, typer.Option("--json", help="Print them as JSO
         inside = "inside prices" if rule.get("inclusive") else "on top"
         region = f"  {rule['region']} only" if "region" in rule else ""
         print(f"{rule['name']:<10} {rule['rate']:>8} %  {rule['category']:<14} {inside:<14} {span}{region}")
-
-
-def _percentage(text: str) -> Decimal:
-    try:
-        percent = Decimal(text)
-    except InvalidOperation:
-        raise PercentIsInvalid(percent=text) from None
-    if not percent.is_finite() or not 0 <= percent < 1000:
-        raise PercentIsInvalid(percent=text)
-    return percent
