@@ -40,6 +40,46 @@ class TestMoments:
 
         assert told("invoice.issued", data, object_type="invoice").href == "/invoices/INV/7/"
 
+    @pytest.mark.parametrize(
+        ("detail", "words"),
+        [
+            ({"percent": "20", "periods": 3}, "20 % off, 3 periods, from 1 Nov, Maria Duarte"),
+            ({"percent": "20", "periods": 1}, "20 % off, 1 period, from 1 Nov, Maria Duarte"),
+            (
+                {"amount": "5.00", "until": "2027-01-01"},
+                "5.00 off a period, from 1 Nov, until 1 Jan 2027, Maria Duarte",
+            ),
+        ],
+    )
+    def test_tell_a_discount_with_its_size_and_length(self, detail: dict[str, object], words: str) -> None:
+        moment = told("subscription.discount", {"name": "Loyalty", "effective_on": "2026-11-01", **detail})
+
+        assert (moment.title, moment.detail) == ("Discount: Loyalty", words)
+
+    def test_tell_a_coupon_with_what_it_gave(self) -> None:
+        redeemed = told("coupon.redeemed", {"coupon": "SUMMER-20", "name": "Summer offer"})
+        taken_back = told("coupon.taken_back", {"coupon": "SUMMER-20", "is_given_back": True})
+
+        assert (redeemed.title, redeemed.detail) == (
+            "Coupon SUMMER-20 redeemed",
+            "Summer offer, Maria Duarte",
+        )
+        assert taken_back.detail == "its use was given back, Maria Duarte"
+
+    @pytest.mark.parametrize(
+        ("side", "title"), [("referrer", "Brought customer B2"), ("referred", "Brought by customer A1")]
+    )
+    def test_tell_a_referral_from_the_side_of_the_page(self, side: str, title: str) -> None:
+        data = {"promotion": "friends", "side": side, "referrer": "A1", "referred": "B2"}
+
+        assert told("referral.made", data).title == title
+        assert told("referral.rewarded", data, actor="system:referrals").detail == title
+
+    def test_tell_an_outage_with_its_day(self) -> None:
+        moment = told("account.outage", {"effective_on": "2026-11-01"})
+
+        assert (moment.title, moment.detail) == ("Outage recorded", "on 1 Nov, Maria Duarte")
+
     def test_tell_an_unknown_verb_rather_than_hide_it(self) -> None:
         assert told("router.restart_asked", {}).title == "router: restart asked"
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from broadbill.billing.queries.explain import FactRead
 from broadbill.console.formats import MINUS, day_text, money_with_currency, period_text
@@ -85,6 +86,30 @@ def _plan_change(telling: Telling) -> str:
     return when % {"day": telling.day()}
 
 
+def _discount(telling: Telling) -> str:
+    """How much, for how long: `20 %, 3 periods, from 1 Dec`."""
+    data = telling.data
+    parts = [
+        _("%s %% off") % data["percent"]
+        if "percent" in data
+        else _("%s off a period") % telling.text("amount"),
+        ngettext("%d period", "%d periods", data["periods"]) % data["periods"] if "periods" in data else "",
+        _("from %s") % telling.day(),
+        _("until %s") % telling.day("until") if "until" in data else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _brought(telling: Telling) -> str:
+    """A referral as the page's own customer took part in it."""
+    if telling.text("side") == "referrer":
+        return _("Brought customer %s") % telling.text("referred")
+    return _("Brought by customer %s") % telling.text("referrer")
+
+
+DISCOUNT = ("percent", "good", lambda t: _("Discount: %s") % t.text("name"), _discount)
+OUTAGE = ("zap", "warn", _always(_lazy("Outage recorded")), lambda t: _("on %s") % t.day())
+
 # verb: icon, tone, title, detail
 TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "account.opened": ("user-round", "accent", _always(_lazy("Customer opened")), NOTHING),
@@ -99,6 +124,8 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "account.credit": (
         "circle-minus", "good", lambda t: _("Credit of %s given") % t.text("amount"), lambda t: t.text("name"),
     ),
+    "account.discount": DISCOUNT,
+    "account.outage": OUTAGE,
     "account.void": ("undo-2", "", lambda t: _("Entry %s taken back") % t.text("event"), lambda t: t.day()),
     "contract.made": ("file-text", "", _always(_lazy("Contract made")), lambda t: t.day("starts_on")),
     "subscription.subscribe": (
@@ -117,6 +144,17 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "subscription.suspend": ("pause", "warn", _always(_lazy("Service suspended")), lambda t: _("from %s") % t.day()),
     "subscription.resume": ("play", "good", _always(_lazy("Service resumed")), lambda t: _("from %s") % t.day()),
     "subscription.cancel": ("circle-x", "bad", _always(_lazy("Subscription cancelled")), _plan_change),
+    "subscription.discount": DISCOUNT,
+    "subscription.outage": OUTAGE,
+    "coupon.redeemed": (
+        "ticket", "good", lambda t: _("Coupon %s redeemed") % t.text("coupon"), lambda t: t.text("name"),
+    ),
+    "coupon.taken_back": (
+        "undo-2", "", lambda t: _("Coupon %s taken back") % t.text("coupon"),
+        lambda t: _("its use was given back") if t.data.get("is_given_back") else "",
+    ),
+    "referral.made": ("users", "accent", _brought, lambda t: t.text("promotion")),
+    "referral.rewarded": ("hand-coins", "good", _always(_lazy("Referral rewarded")), _brought),
     "invoice.issued": (
         "receipt-text", "", lambda t: _("Invoice %s issued") % t.text("number"), lambda t: t.money("total"),
     ),

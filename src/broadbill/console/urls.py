@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from broadbill.console.views import (
+    benefits,
     customer,
     customers,
     invoices,
@@ -35,6 +36,9 @@ urlpatterns = [
     ),
     path("customers/<path:number>/add-charge/", money.add_charge, name="add_charge"),
     path("customers/<path:number>/give-credit/", money.give_credit, name="give_credit"),
+    path("customers/<path:number>/redeem-coupon/", benefits.redeem_coupon, name="redeem_coupon"),
+    path("customers/<path:number>/give-discount/", benefits.give_discount, name="give_discount"),
+    path("customers/<path:number>/record-outage/", benefits.record_outage, name="record_outage"),
     path(
         "customers/<path:number>/services/<int:subscription>/change-plan/",
         services.change_plan,
