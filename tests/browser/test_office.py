@@ -18,6 +18,7 @@ from broadbill.identity.models import User
 from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.operations.enqueue import enqueue
 from broadbill.payments.models import Payment
+from tests.promotions import a_coupon
 from tests.world import a_plan, a_subscription, an_account, at, bill_through, on, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +56,9 @@ def office(transactional_db: None) -> Office:
         "customer": "/customers/10482/",
         "suspended": "/customers/10078/",
         "take-payment": "/customers/10482/take-payment/",
+        "redeem-coupon": "/customers/10482/redeem-coupon/",
+        "give-discount": "/customers/10482/give-discount/",
+        "record-outage": "/customers/10482/record-outage/",
         "invoices": "/invoices/",
         "invoice": f"/invoices/{invoice}/",
         "runs": "/runs/",
@@ -156,6 +160,20 @@ class TestJourneys:
         sheet.get_by_role("button", name="Change plan").click()
 
         page.get_by_text("The plan changes to Fibre-500.").wait_for()
+
+    def test_a_coupon_is_redeemed_in_the_sheet(self, visit: Callable[..., Any], office: Office) -> None:
+        a_coupon("SUMMER-20")
+        seen = visit(staff=office.owner)
+        page = seen.open(office.paths["customer"])
+
+        page.get_by_label("More for Amina Haddad").click()
+        page.get_by_role("link", name="Redeem a coupon").click()
+        sheet = page.get_by_role("dialog", name="Redeem a coupon for Amina Haddad")
+        sheet.get_by_label("Coupon", exact=True).fill("summer20")
+        sheet.get_by_role("button", name="Redeem coupon").click()
+
+        page.get_by_text("Redeemed: Summer (SUMMER-20).").wait_for()
+        assert seen.complaints == []
 
     def test_the_list_is_searched_while_typing_and_the_address_follows(
         self, visit: Callable[..., Any], office: Office

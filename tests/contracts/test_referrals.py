@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from broadbill.accounts.domain.errors import AccountClosed
@@ -117,6 +118,15 @@ class TestAReferral:
         worker_works("2026-02-06")
 
         assert len(credits_of(amina)) == len(credits_of(blue)) == 1
+
+    def test_is_rewarded_by_the_job_of_that_name(self) -> None:
+        friends()
+        amina, blue = an_account(), an_account()
+        referral = brought(blue, by=amina)
+
+        app.tasks[REWARD_TASK](referral_id=referral)
+
+        assert credits_of(amina) == [("10.00", "Bring a friend")]
 
     def test_may_be_for_one_side_alone(self) -> None:
         friends(benefit={"referrer": "10.00"})

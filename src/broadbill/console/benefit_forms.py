@@ -13,7 +13,7 @@ from broadbill.console.forms import DayField, MoneyField
 from broadbill.contracts.queries.subscriptions import SubscriptionRead
 from broadbill.core.money import Currency
 
-WHOLE = ""
+WHOLE = "all"
 
 
 class ForService(forms.Form):
@@ -26,7 +26,7 @@ class ForService(forms.Form):
         only = services[0].id if len(services) == 1 else WHOLE
         self.initial = {"subscription": str(only)}
         self.fields["subscription"] = forms.TypedChoiceField(
-            label=_("For"), choices=choices, coerce=int, empty_value=None, required=False
+            label=_("For"), choices=choices, coerce=lambda value: None if value == WHOLE else int(value)
         )
 
 
@@ -77,13 +77,16 @@ class GiveDiscount(ForService):
             label=_("Off these charges alone"),
             choices=[(code, code) for code in _charges(services)],
             required=False,
+            help_text=_("None chosen: recurring and usage charges."),
             widget=forms.CheckboxSelectMultiple,
         )
         self.fields["periods"] = forms.IntegerField(
             label=_("For so many periods"), required=False, min_value=1, max_value=1200
         )
         self.fields["on"] = DayField(label=_("From"))
-        self.fields["until"] = DayField(label=_("Ends on"), required=False)
+        self.fields["until"] = DayField(
+            label=_("Ends on"), required=False, help_text=_("The first day without it.")
+        )
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

@@ -44,7 +44,7 @@ def redeem_coupon(request: HttpRequest, number: str) -> HttpResponse:
             now=timezone.now(),
             actor=staff(request).actor,
         )
-        return _("Coupon %(coupon)s redeemed: %(name)s.") % {"coupon": taken.coupon, "name": taken.name}
+        return _("Redeemed: %s.") % taken.name
 
     return ask(request, question, act)
 

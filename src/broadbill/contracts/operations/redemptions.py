@@ -28,7 +28,6 @@ from broadbill.kernel.operations.events import record_event
 class Taken:
     """What a coupon gave: `name` stands on the invoice, `fact` is the number of the discount."""
 
-    coupon: str
     name: str
     fact: int
 
@@ -75,7 +74,7 @@ def redeem_coupon(
         recorded_by=actor,
     )
     _record("coupon.redeemed", redemption, coupon.code, promotion.terms, actor, now)
-    return Taken(coupon.code, name, number)
+    return Taken(name, number)
 
 
 @transaction.atomic
