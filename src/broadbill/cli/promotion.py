@@ -172,7 +172,7 @@ def _in_words(promotion: Promotion) -> list[str]:
     if promotion.charges:
         words.append(f"of {' and '.join(promotion.charges)}")
     if "periods" in benefit:
-        words.append(f"{benefit['periods']} periods")
+        words.append(f"{benefit['periods']} period{'' if benefit['periods'] == 1 else 's'}")
     if "until" in benefit:
         words.append(f"until {benefit['until']}")
     return [*words, *_conditions(promotion)]
