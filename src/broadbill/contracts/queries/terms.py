@@ -113,5 +113,5 @@ def _events(account: Account) -> tuple[Sequence[Event], dict[int, Any]]:
         if isinstance(event, ChangePrice):
             models[id(event.model)] = fact.detail["model"]
         if isinstance(event, Subscribe):
-            models.update({id(model): fact.detail["price"][code] for code, model in event.prices})
+            models.update({id(model): fact.detail["price"][code] for code, model in event.sale.prices})
     return events, models

@@ -11,9 +11,12 @@ from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.policy import Anchor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AccountTerms:
-    """The account's currency, zone and tax status. `anchor` overrides the policy's for this account."""
+    """The account's currency, zone and tax status. `anchor` overrides the policy's for this account.
+
+    Compared by identity: what is remembered for an account's terms is found by accounts that share them.
+    """
 
     currency: Currency
     timezone: str = "UTC"

@@ -41,14 +41,25 @@ class Event:
     ref: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Subscribe(Event):
-    id: str
+@dataclass(frozen=True, slots=True, eq=False)
+class Sale:
+    """What was sold. Compared by identity: subscriptions read as sold alike share one (`own_charges`)."""
+
     plan: str
     quantity: Decimal
     term_months: int | None
     prices: tuple[tuple[str, Price], ...]
     pool: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe(Event):
+    id: str
+    sale: Sale
+
+    @property
+    def plan(self) -> str:
+        return self.sale.plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,15 +237,15 @@ def parse_event(key: int, raw: object, *, timezone: str = "UTC", path: str | Non
 
 
 def _subscribe(fields: Fields, head: Head) -> Subscribe:
-    return Subscribe(
-        *head,
-        fields.need("id", as_text),
+    name = fields.need("id", as_text)
+    sale = Sale(
         fields.need("plan", as_text),
         fields.take("quantity", as_not_negative, Decimal(1)),
         fields.maybe("term_months", lambda r, p: as_whole(r, p, most=1200)),
         fields.take("price", read_prices, ()),
         fields.maybe("pool", as_text),
     )
+    return Subscribe(*head, name, sale)
 
 
 def _change_plan(fields: Fields, head: Head) -> ChangePlan:

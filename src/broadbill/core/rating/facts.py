@@ -67,8 +67,7 @@ class Facts:
         """The types of charges that the subscriptions' plans ever had."""
         found: set[str] = set()
         for life in self.lives:
-            for plan in life.plans:
-                found |= plan.types
+            found |= life.types
         return found
 
 

@@ -153,7 +153,7 @@ class MeteredRating:
         seconds = local_midnight(stretch.whole.ends, zone) - local_midnight(stretch.whole.starts, zone)
         included = Fraction(terms.included) * (share if terms.included_prorated else 1)
         used = terms.used(records, window, level, seconds)
-        pool = life.facts.pool or terms.pool or stretch.plan.pool
+        pool = life.facts.sale.pool or terms.pool or stretch.plan.pool
         if terms.aggregate != "sum" or not terms.takes_allowance:
             pool = None
         return Metered(stretch, terms, priced.because, records, level, window, included, used, pool)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from broadbill.core.money import Money
 from broadbill.core.period import Period
@@ -31,7 +32,7 @@ class Cycling:
         return moment
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False)
 class Owed:
     """An amount owed for some days.
 
@@ -61,9 +62,16 @@ class Owed:
     cycle: Cycling | None = None
     after: Money | None = None
 
+    def of(self, subscription: str) -> Owed:
+        """The same, owed by another subscription."""
+        return Owed(subscription, *_ALL_BUT_SUBSCRIPTION(self))
+
     @property
     def last_day(self) -> date | None:
         """The first day the line no longer covers; the day after its own when it is a line of one day."""
         if self.ends is not None or self.starts is None:
             return self.ends
         return self.starts + ONE_DAY
+
+
+_ALL_BUT_SUBSCRIPTION = attrgetter(*[field.name for field in fields(Owed)][1:])

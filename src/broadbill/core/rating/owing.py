@@ -17,16 +17,13 @@ from broadbill.core.rating.history import History
 from broadbill.core.rating.lines import Rejected
 from broadbill.core.rating.manual import line_credits, manual_charge
 from broadbill.core.rating.metered import MeteredRating, Usage
-from broadbill.core.rating.one_off import one_offs
 from broadbill.core.rating.outages import outage_credits
 from broadbill.core.rating.owed import Owed
+from broadbill.core.rating.own_charges import own_charges
 from broadbill.core.rating.plans import PERIODIC, Price
-from broadbill.core.rating.recurring import RecurringRating
 from broadbill.core.rating.runs import runs_of
 from broadbill.core.rating.spans import Stretch, stretches_of
-from broadbill.core.rating.termination import termination_fees
 from broadbill.core.rating.timeline import Subscription
-from broadbill.core.rating.uncharged import uncharged
 from broadbill.core.rating.usage.terms import UsageTerms
 
 
@@ -54,7 +51,10 @@ def owing(history: History, facts: Facts, *, since: date | None, on: date, runs:
     begin = None if looks_back else since
     result = Owing([], [], [], settled=True)
     for life in facts.lives:
-        _of_subscription(result, life, history, types, since=begin, on=on)
+        own = own_charges(life, history, since=begin, on=on)
+        result.owed += own.owed
+        result.upcoming += own.upcoming
+        result.settled = result.settled and own.settled
     if "usage" in types or history.usage:
         _metered(result, history, facts.lives, since=begin, on=on, runs=runs)
     if "commitment" in types:
@@ -69,33 +69,6 @@ def owing(history: History, facts: Facts, *, since: date | None, on: date, runs:
     return result
 
 
-def _of_subscription(
-    result: Owing, life: Subscription, history: History, types: set[str], *, since: date | None, on: date
-) -> None:
-    """What a subscription owes but for usage and commitments."""
-    account = history.account
-    for run in runs_of(life, "recurring"):
-        _add(result, RecurringRating.of(life, run, account).owed(since=since, on=on))
-    if any(plan.shows_zero for plan in life.plans):
-        for kind in PERIODIC:
-            for run in runs_of(life, kind):
-                _add(result, uncharged(life, run, account, since=since, on=on))
-    if "one_off" in types or "deposit" in types:
-        _add(result, one_offs(life, account, since=since, on=on))
-        # A deposit to be returned corrects the document that took it.
-        if life.cancelled is not None and life.cancelled > on:
-            result.settled = result.settled and "deposit" not in types
-    if "termination_fee" in types:
-        _add(result, termination_fees(life, account, since=since, on=on))
-
-
-def _add(result: Owing, found: tuple[list[Owed], date | None]) -> None:
-    items, upcoming = found
-    result.owed.extend(items)
-    if upcoming is not None:
-        result.upcoming.append(upcoming)
-
-
 def _manual(result: Owing, history: History, facts: Facts, *, since: date | None, on: date) -> None:
     for charge in facts.charges:
         if charge.at > on:
@@ -107,7 +80,7 @@ def _manual(result: Owing, history: History, facts: Facts, *, since: date | None
 def _looks_back(lives: Sequence[Subscription]) -> bool:
     """Whether any usage price carries allowance on or shares it."""
     for life in lives:
-        if life.facts.pool is not None or any(plan.pool is not None for plan in life.plans):
+        if life.facts.sale.pool is not None or any(plan.pool is not None for plan in life.plans):
             return True
         if any(_is_kept(price) for segment in life.segments for _, price in segment.state.agreed):
             return True

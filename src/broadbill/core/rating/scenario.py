@@ -150,7 +150,7 @@ def _check_event(
         case ChangePrice() | Credit() if event.charge is not None and event.charge not in codes:
             refuse(f"{path}.charge", f"there is no charge {event.charge!r}")
         case Subscribe():
-            for code, _ in event.prices:
+            for code, _ in event.sale.prices:
                 if code not in codes:
                     refuse(f"{path}.price.{code}", f"there is no charge {code!r}")
         case Payment():

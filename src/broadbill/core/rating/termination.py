@@ -47,7 +47,7 @@ def _fee(
     assert fee is not None
     own = state.plan.own
     service_ends = life.service_ends(own) if own is not None else cancelled
-    term = life.facts.term_months
+    term = life.facts.sale.term_months
     term_ends = None if term is None else add_months(life.starts, term)
     if term_ends is not None and service_ends >= term_ends:
         return None

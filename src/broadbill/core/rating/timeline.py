@@ -118,6 +118,18 @@ class Subscription:
             return (self.first.plan,)
         return tuple({segment.state.plan.code: segment.state.plan for segment in self.segments}.values())
 
+    @property
+    def types(self) -> frozenset[str]:
+        """The types of charges that its plans ever had."""
+        if not self.transitions:
+            return self.first.plan.types
+        return frozenset().union(*[plan.types for plan in self.plans])
+
+    @property
+    def as_sold(self) -> bool:
+        """Whether nothing has happened to it since it was sold, at list prices."""
+        return not (self.transitions or self.anchor_changes or self.first.agreed) and self.cancelled is None
+
     def change(self, day: date, value: Plan | Decimal | bool | tuple[str, Price]) -> None:
         """One aspect of the state is different from a day on."""
         self.transitions.append(Transition(day, value))
@@ -201,7 +213,8 @@ def replay(facts: Sequence[Event], order: int, rulebook: Rulebook, account: Acco
     """The life of one subscription from its facts: its `subscribe`, then the others by date and key."""
     first = facts[0]
     assert isinstance(first, Subscribe)
-    state = State(_plan(rulebook, first, first.plan), first.quantity, False, first.prices)
+    sale = first.sale
+    state = State(_plan(rulebook, first, sale.plan), sale.quantity, False, sale.prices)
     life = Subscription(
         first.id, order, first.at, rulebook.policy, account.anchor or rulebook.policy.anchor, first, state
     )
