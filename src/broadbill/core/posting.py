@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from broadbill.core.money import Money
 from broadbill.core.period import Period
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One side of an entry: debit positive, credit negative.
 
     `account_id` is the customer's account on postings to receivables. `earns` are the days over which a

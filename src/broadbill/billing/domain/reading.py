@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from broadbill.core.money import Money
 from broadbill.core.rating import AccountTerms, Event, IssuedDocument, UsageRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """An account with its facts known now, what was issued to it, and what it owes.
 
     `resume_on` set means that everything up to it is billed under the same rulebook and facts; `issued` is then

@@ -114,8 +114,7 @@ def _difference(
 
     A step on the way may be no history at all (a void of what is not known yet); it then changes nothing.
     """
-    then = replace(
-        reading,
+    then = reading._replace(
         events=tuple(event for event in reading.events if event.key <= known.facts),
         usage=reading.usage[: known.usage],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -59,7 +59,7 @@ def what_if(*, account_id: int, change: Change, on: date) -> WhatIf:
         reading.facts_seen + 1,
         event_of(change.kind, change.effective_on, change.subscription_id, change.detail),
     )
-    changed = replace(reading, events=(*reading.events, imagined))
+    changed = reading._replace(events=(*reading.events, imagined))
     return WhatIf(on, _bill(reading, rulebook, on), _bill(changed, rulebook, on))
 
 

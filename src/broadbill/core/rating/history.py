@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.events import Event
@@ -12,8 +12,7 @@ from broadbill.core.rating.rulebook import Rulebook
 from broadbill.core.rating.usage_record import UsageRecord
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """An account's terms and everything known about it: the caller leaves out what was recorded later."""
 
     rulebook: Rulebook

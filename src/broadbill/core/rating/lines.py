@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from broadbill.core.money import Money
 from broadbill.core.rating.because import Because
@@ -15,8 +15,7 @@ DocumentName: TypeAlias = int | str
 DocumentType: TypeAlias = Literal["invoice", "credit_note"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """One line of a document.
 
     `amount` is the net amount posted; `priced` the amount as priced, an inclusive tax still inside.
@@ -35,16 +34,15 @@ class Line:
     unit_amount: Decimal | None
     amount: Money
     tax_category: str | None
+    priced: Money
     because: Because = ()
     source: str | None = None
-    priced: Money
     period_starts: date | None = None
     period_ends: date | None = None
     price: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaxEntry:
+class TaxEntry(NamedTuple):
     """One tax of a document. `rate` is in percent; `base` includes the taxes it is charged on top of."""
 
     name: str
@@ -54,8 +52,7 @@ class TaxEntry:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(NamedTuple):
     """A proposed document. `due` is what is left to pay after what the account had in credit."""
 
     type: DocumentType
@@ -85,8 +82,7 @@ class Rejected:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(NamedTuple):
     """What a bill run owes.
 
     `next_due_on` is the earliest day on which a later run could make a document without a new fact; None
