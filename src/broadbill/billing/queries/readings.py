@@ -19,6 +19,7 @@ from broadbill.core.rating import AccountTerms, Anchor
 from broadbill.ledger.queries.balances import receivable_balances
 from broadbill.usage.queries.records import read_usage
 
+# Profile and state are looked up for each account by their keys: no join that could read all of them for a chunk.
 ACCOUNTS = """
 SELECT account.id, account.number, account.facts_recorded, account.usage_recorded, profile.id,
        profile.terms_days, profile.currency,
@@ -28,8 +29,8 @@ SELECT account.id, account.number, account.facts_recorded, account.usage_recorde
              AND state.rulebook_id = ANY(%(rulebooks)s)
             THEN state.resume_on END
 FROM accounts_account AS account
-JOIN accounts_profile AS profile ON profile.id = account.profile_id
-LEFT JOIN billing_accountstate AS state ON state.account_id = account.id
+CROSS JOIN LATERAL (SELECT * FROM accounts_profile WHERE id = account.profile_id OFFSET 0) AS profile
+LEFT JOIN LATERAL (SELECT * FROM billing_accountstate WHERE account_id = account.id OFFSET 0) AS state ON true
 WHERE account.id = ANY(%(accounts)s)
 ORDER BY account.id
 """
