@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from broadbill.core.money import Money
 from broadbill.core.period import Period
@@ -38,7 +39,7 @@ def entry_of(document: Document, account_id: int) -> Entry | None:
     postings = [Posting(RECEIVABLES, total, account_id)] if total.minor else []
     for (ledger_account, starts, ends), minor in sides.items():
         if minor:
-            earns = Period(starts, ends) if starts and ends else None
+            earns = _period(starts, ends) if starts and ends else None
             postings.append(Posting(ledger_account, Money(minor, total.currency), None, earns))
     return Entry(tuple(postings)) if postings else None
 
@@ -51,3 +52,9 @@ def _side(line: Line) -> Side:
     if line.starts and line.ends and line.starts < line.ends:
         return DEFERRED_REVENUE, line.starts, line.ends
     return REVENUE, None, None
+
+
+@lru_cache(maxsize=4096)
+def _period(starts: date, ends: date) -> Period:
+    """The documents of a run share few periods."""
+    return Period(starts, ends)

@@ -22,6 +22,8 @@ LINE_COLUMNS = ("subscription_id", "charge", "kind", "description", "starts_on",
                 "period_ends_on", "price")  # fmt: skip
 TAX_COLUMNS = ("name", "category", "rate", "base", "amount")
 
+AS_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 # Tab-separated, as COPY takes it.
 Row = str
 
@@ -122,7 +124,7 @@ def stored_tax_row(row: Sequence[Any]) -> Row:
 @lru_cache(maxsize=8192)
 def because_text(because: tuple[tuple[str, ...], ...]) -> str:
     """The steps as JSON without spaces; lines of one plan and period share their steps, so it is kept."""
-    return tabbed.escaped(json.dumps(because, separators=(",", ":"), ensure_ascii=False))
+    return tabbed.escaped(AS_JSON(because))
 
 
 @lru_cache(maxsize=8192)

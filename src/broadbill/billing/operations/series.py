@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from broadbill.billing.domain.chain import chained
 from broadbill.billing.domain.numbering import series_key
 from broadbill.billing.models import Series
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(NamedTuple):
     """A number taken for a content, with the chain hash that binds it to the one before."""
 
     series: str

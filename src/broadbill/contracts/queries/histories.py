@@ -14,6 +14,7 @@ from django.db import connection
 
 from broadbill.contracts.domain.fact import event_of
 from broadbill.core.rating import Event, parse_event
+from broadbill.core.rating.events import Subscribe
 
 FACTS = """
 SELECT account_id, number, kind, subscription_id, effective_on, detail
@@ -28,13 +29,21 @@ def read_events(account_ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(FACTS, [list(account_ids)])
         for account_id, number, kind, subscription_id, effective_on, detail in cursor.fetchall():
-            if subscription_id is None:
-                event = replace(_parsed(kind, effective_on, detail, None), key=number)
-            else:
-                parsed = _parsed(kind, effective_on, detail, ANY_SUBSCRIPTION)
-                event = replace(parsed, key=number, id=str(subscription_id))  # type: ignore[call-arg]
-            events[account_id].append(event)
+            shared = _parsed(
+                kind, effective_on, detail, None if subscription_id is None else ANY_SUBSCRIPTION
+            )
+            events[account_id].append(_own(shared, number, subscription_id))
     return {account_id: tuple(known) for account_id, known in events.items()}
+
+
+def _own(shared: Event, number: int, subscription_id: int | None) -> Event:
+    """A shared fact with the number and subscription of one account's."""
+    if isinstance(shared, Subscribe):
+        # Nearly all facts are sales: `replace` would take five times as long.
+        return Subscribe(number, shared.at, shared.recorded, shared.ref, str(subscription_id), shared.sale)
+    if subscription_id is None:
+        return replace(shared, key=number)
+    return replace(shared, key=number, id=str(subscription_id))  # type: ignore[call-arg]
 
 
 @lru_cache(maxsize=16384)

@@ -38,8 +38,9 @@ def propose(
     facts = Facts.of(history)
     found = owing(history, facts, since=since, on=on, runs=runs)
     goodwill: list[Goodwill] = []
-    if since is None:
+    if since is None and facts.goodwill:
         goodwill = goodwill_left(facts.goodwill, issued, account)
+    if issued:
         order = {life.id: life.order for life in facts.lives}
         standing = _without(issued, {source_of(item.credit) for item in goodwill})
         bundles = subtract(found.owed, standing, account.currency, order)

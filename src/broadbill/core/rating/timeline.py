@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from broadbill.core.period import Period
 from broadbill.core.rating.account import AccountTerms
@@ -37,8 +37,7 @@ ONE_DAY = timedelta(days=1)
 FOREVER = date.max
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What a subscription is on a day. `agreed` are the prices agreed for it, by charge code."""
 
     plan: Plan
@@ -53,8 +52,7 @@ class State:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """Days `[starts, ends)` in one state; `ends` is FOREVER while nothing ends it."""
 
     starts: date
@@ -73,13 +71,13 @@ class Transition:
         """The state with this aspect changed."""
         value = self.value
         if isinstance(value, Plan):
-            return replace(state, plan=value)
+            return state._replace(plan=value)
         if isinstance(value, bool):
-            return replace(state, paused=value)
+            return state._replace(paused=value)
         if isinstance(value, Decimal):
-            return replace(state, quantity=value)
+            return state._replace(quantity=value)
         others = tuple(price for price in state.agreed if price[0] != value[0])
-        return replace(state, agreed=(*others, value))
+        return state._replace(agreed=(*others, value))
 
 
 @dataclass(slots=True, eq=False)
