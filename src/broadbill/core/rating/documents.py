@@ -50,14 +50,14 @@ class Desk:
         if goodwill:
             self._use_untaxed(goodwill, lines, taxes)
         currency = self.account.currency
-        subtotal = sum(line.net.minor for line in lines)
-        total = subtotal + sum(tax.amount.minor for tax in taxes)
+        subtotal = sum([line.net.minor for line in lines])
+        total = subtotal + sum([tax.amount.minor for tax in taxes])
         kind: DocumentType = "credit_note" if total < 0 else "invoice"
         in_credit = max(-self.balance.minor, 0)
         return Document(
             type=kind,
             date=self.on,
-            lines=tuple(_line(line) for line in lines),
+            lines=tuple([_line(line) for line in lines]),
             taxes=taxes,
             subtotal=Money(subtotal, currency),
             total=Money(total, currency),
@@ -100,8 +100,11 @@ def _sum(bundle: Bundle) -> int:
 
 def _corrected(bundles: Sequence[Bundle]) -> tuple[DocumentName, ...]:
     """The documents that the bundles correct, in the order they were issued."""
-    places = {name: place for bundle in bundles for name, place in bundle.corrects.items()}
-    return tuple(sorted(places, key=places.__getitem__))
+    places: dict[DocumentName, int] = {}
+    for bundle in bundles:
+        if bundle.corrects:
+            places.update(bundle.corrects)
+    return tuple(sorted(places, key=places.__getitem__)) if places else ()
 
 
 def _place(draft: Draft) -> tuple[tuple[int, int], str, date, date, bool]:

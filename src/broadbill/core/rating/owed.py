@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
 from operator import attrgetter
+from typing import NamedTuple
 
 from broadbill.core.money import Money
 from broadbill.core.period import Period
@@ -15,8 +16,7 @@ from broadbill.core.rating.cycles import Calendar
 ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Cycling:
+class Cycling(NamedTuple):
     """How the periods of a line's charge are counted: after trial and free periods (fine print 4 and 27)."""
 
     calendar: Calendar

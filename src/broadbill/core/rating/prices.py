@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from broadbill.core.money import Currency, Rounding
 from broadbill.core.rating.because import Because, Step
@@ -20,16 +20,14 @@ from broadbill.core.rating.usage.reading import as_terms
 from broadbill.core.rating.usage.terms import UsageTerms
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
+class Priced(NamedTuple):
     """The model of a quantity in force and the words that say why it is this one."""
 
     model: Model
     because: Because = ()
 
 
-@dataclass(frozen=True, slots=True)
-class UsagePriced:
+class UsagePriced(NamedTuple):
     """The usage terms in force and the words that say why they are these."""
 
     terms: UsageTerms

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 from broadbill.core.period import Period
 from broadbill.core.rating.account import AccountTerms
@@ -34,8 +35,7 @@ class Base:
     note: Step | None
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Days of a period at one price."""
 
     starts: date
@@ -177,7 +177,7 @@ class RecurringRating:
             for a, b, price in self._at_one_price(charge, agreed, base, starts, ends):
                 piece = Piece(a, b, charge, units, price)
                 if pieces and pieces[-1].goes_on(piece):
-                    pieces[-1] = replace(pieces[-1], ends=b)
+                    pieces[-1] = pieces[-1]._replace(ends=b)
                 else:
                     pieces.append(piece)
         return [self._prorated(piece, base) for piece in pieces]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from broadbill.core.money import Currency, Money, Rounding
 from broadbill.core.rating.because import Because, Step
@@ -17,8 +17,7 @@ from broadbill.core.rating.rounding import plain, posted
 MEASURED = {"day": "days_of_period", "second": "seconds_of_period", "month30": "days30_of_period"}
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """How much of a whole period's price some days owe: `part` of `whole`, in days or seconds.
 
     `note` says it where the whole is charged although the days are fewer.
@@ -30,8 +29,7 @@ class Share:
     note: Step | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
+class Rated(NamedTuple):
     """A rated stretch: the posted amount as priced, and how it came about."""
 
     priced: Money

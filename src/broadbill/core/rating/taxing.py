@@ -6,7 +6,7 @@ Source: docs/algorithms/tax.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -50,7 +50,7 @@ class _Entry:
     net: int = 0
     fixed_lines: int = 0
     inside: int | None = None
-    inside_of: set[TaxKey] = field(default_factory=set)
+    inside_of: frozenset[TaxKey] = frozenset()
     base: int = 0
     amount: int = 0
 
@@ -118,8 +118,10 @@ def taxes_of(lines: Sequence[Netted], book: Rulebook, account: AccountTerms) -> 
     if len(found) > 1:
         found.sort(key=lambda entry: entry.tax.rule.position)
     return tuple(
-        TaxEntry(*entry.tax.key, Money(entry.base, currency), Money(entry.amount, currency))
-        for entry in found
+        [
+            TaxEntry(*entry.tax.key, Money(entry.base, currency), Money(entry.amount, currency))
+            for entry in found
+        ]
     )
 
 
@@ -141,7 +143,7 @@ def _summed(lines: Sequence[Netted], book: Rulebook, account: AccountTerms) -> d
             *others, last = line.taxes.remainder
             entry = entries[last]
             entry.inside = (entry.inside or 0) + (line.draft.priced - line.net).minor
-            entry.inside_of.update(others)
+            entry.inside_of = entry.inside_of.union(others)
     found = list(entries.values())
     if len(found) > 1:
         found.sort(key=lambda entry: entry.tax.rank)
