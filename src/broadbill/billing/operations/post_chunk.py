@@ -142,6 +142,8 @@ def _day(day: date | None) -> str:
 
 
 def _write_issues(rated: RatedChunk, run_id: int) -> None:
+    if not rated.issues:
+        return
     copy_rows(
         "billing_runissue",
         ("run_id", "account_id", "code", "reason"),
