@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from broadbill.core.errors import DomainError
 
@@ -40,8 +40,7 @@ class UnknownCurrency(DomainError):
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class Currency:
+class Currency(NamedTuple):
     """An ISO 4217 currency: its code and the number of decimals of its minor unit (0, 2, 3 or 4)."""
 
     code: str

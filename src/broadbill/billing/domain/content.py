@@ -79,7 +79,7 @@ def content_of(document: Document, reading: Reading, run_id: int, balance_before
         total=total.minor,
         due=document.due.minor,
         balance_before=balance_before,
-        corrects=tuple(str(number) for number in document.corrects),
+        corrects=tuple([str(number) for number in document.corrects]),
         facts_seen=reading.facts_seen,
         usage_seen=reading.usage_seen,
         lines=tuple([line_row(line) for line in document.lines]),
