@@ -18,4 +18,9 @@ def current_rulebook(*, now: datetime) -> Rulebook:
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(canonical.encode()).digest()
     stored = Rulebook.objects.filter(digest=digest).first()
-    return stored or Rulebook.objects.create(digest=digest, content=content, recorded_at=now)
+    if stored is None:
+        # Two who look at once both write it, and one row stands.
+        fresh = Rulebook(digest=digest, content=content, recorded_at=now)
+        Rulebook.objects.bulk_create([fresh], ignore_conflicts=True)
+        stored = Rulebook.objects.get(digest=digest)
+    return stored

@@ -17,6 +17,7 @@ from broadbill.core.rating.errors import refuse
 
 T = TypeVar("T")
 U = TypeVar("U")
+ZERO: Final = Decimal(0)
 DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 INSTANT: Final = re.compile(
@@ -29,13 +30,21 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 def as_decimal(raw: object, path: str) -> Decimal:
     """A decimal string or a JSON number that was read as an int or a Decimal."""
     if isinstance(raw, str) and DECIMAL.fullmatch(raw):
-        return Decimal(raw)
+        return _one_writing(Decimal(raw))
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
         refuse(path, 'must be a decimal string such as "12.50"')
     value = Decimal(raw)
     if not value.is_finite() or abs(value.adjusted()) > 30 or len(value.as_tuple().digits) > 60:
         refuse(path, "must be a number of ordinary size")
-    return value
+    return _one_writing(value)
+
+
+def _one_writing(value: Decimal) -> Decimal:
+    """The number as one writing of it: 2, 2.0 and 2.00 are equal, so what is remembered of one is given for another."""
+    if not value:
+        return ZERO
+    text = format(value, "f")
+    return Decimal(text.rstrip("0").rstrip(".")) if "." in text else Decimal(text)
 
 
 def as_positive(raw: object, path: str) -> Decimal:
