@@ -216,12 +216,21 @@ class Life:
         model = charge["model"]
         for change in sorted(charge.get("price_changes", []), key=lambda c: c["from"]):
             begins = date.fromisoformat(change["from"])
+            if change.get("for") == "new":
+                model = change["model"] if begins <= self.came_to_plan(day) else model
+                continue
             if self.naive.policy["on_change"] == "next_period" and begins > self.start:
                 starts, ends = self.own_period(begins)
                 begins = begins if starts == begins else ends
             if begins <= day:
                 model = change["model"]
         return model
+
+    def came_to_plan(self, day: date) -> date:
+        plan = self.state(day)["plan"]
+        while day > self.start and self.state(day - timedelta(days=1))["plan"] == plan:
+            day -= timedelta(days=1)
+        return day
 
     def charge(self, code: str) -> Decimal:
         """All that is owed for one charge: consecutive days at one price are one rounded stretch."""

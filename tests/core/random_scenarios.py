@@ -109,7 +109,9 @@ def _recurring(random: Random, code: str) -> dict[str, Any]:
         charge["phases"] = [{"periods": random.choice((1, 2)), "model": _flat(random)}]
     if random.random() < 0.2:
         day = START + timedelta(days=random.randint(10, 150))
-        charge["price_changes"] = [{"from": day.isoformat(), "model": _flat(random)}]
+        charge["price_changes"] = [
+            {"from": day.isoformat(), "model": _flat(random), "for": random.choice(("everyone", "new"))}
+        ]
     if random.random() < 0.2:
         charge["quantity"] = "1"
     return charge

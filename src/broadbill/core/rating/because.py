@@ -97,6 +97,7 @@ TEXTS: Final[dict[str, str]] = {
     "agreed_price": _("agreed price"),
     "phase_price": _("introductory price, period {0} of {1}"),
     "list_price_from": _("list price from {0}"),
+    "list_price_of_new": _("list price of those who came from {0} on"),
     "trial": _("not charged: trial until {0}"),
     "free_first": _("not charged: free until the first whole period"),
     "free_period": _("not charged: free period {0} of {1}"),

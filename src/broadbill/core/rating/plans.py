@@ -30,6 +30,7 @@ from broadbill.core.rating.usage.terms import UsageTerms
 CHARGE_TYPES = ("recurring", "one_off", "usage", "deposit", "commitment", "termination_fee")
 PERIODIC = ("recurring", "usage", "commitment")
 FEE_TYPES = ("remaining_periods", "flat", "declining")
+PRICE_CHANGE_FOR = ("everyone", "new")
 Price: TypeAlias = Model | UsageTerms
 
 
@@ -59,6 +60,15 @@ class Phase:
 
     periods: int
     model: Price
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """The list price from a day on: of everyone, or only of subscriptions that come to the plan from then on."""
+
+    begins: date
+    model: Price
+    for_new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ class Charge:
     trial_days: int
     free_periods: int
     show_zero: bool
-    price_changes: tuple[tuple[date, Price], ...]
+    price_changes: tuple[PriceChange, ...]
     phases: tuple[Phase, ...]
     indexation: Indexation | None
     covers: frozenset[str] | None
@@ -127,7 +137,7 @@ class Charge:
         """Every list price it ever has."""
         return [
             self.model,
-            *(model for _, model in self.price_changes),
+            *(change.model for change in self.price_changes),
             *(phase.model for phase in self.phases),
         ]
 
@@ -250,16 +260,17 @@ def read_quantity_rule(raw: object, path: str) -> bool:
     return raw == "subscription"
 
 
-def _price_changes(fields: Fields, read: Callable[[object, str], Price]) -> tuple[tuple[date, Price], ...]:
+def _price_changes(fields: Fields, read: Callable[[object, str], Price]) -> tuple[PriceChange, ...]:
     found = fields.items("price_changes", lambda raw, path: _price_change(raw, path, read))
     return ascending(found, fields.at("price_changes"))
 
 
-def _price_change(raw: object, path: str, read: Callable[[object, str], Price]) -> tuple[date, Price]:
+def _price_change(raw: object, path: str, read: Callable[[object, str], Price]) -> PriceChange:
     fields = Fields(raw, path)
-    change = (fields.need("from", as_day), fields.need("model", read))
+    begins, model = fields.need("from", as_day), fields.need("model", read)
+    for_new = fields.choice("for", PRICE_CHANGE_FOR) == "new"
     fields.done()
-    return change
+    return PriceChange(begins, model, for_new)
 
 
 def _phase(raw: object, path: str, read: Callable[[object, str], Price]) -> Phase:
@@ -270,10 +281,12 @@ def _phase(raw: object, path: str, read: Callable[[object, str], Price]) -> Phas
     return phase
 
 
-def ascending(changes: tuple[tuple[date, Price], ...], path: str) -> tuple[tuple[date, Price], ...]:
-    """Price changes by date. Raises: ScenarioError when two begin on the same day."""
-    ordered = tuple(sorted(changes, key=lambda change: change[0]))
-    days = [day for day, _ in ordered]
-    if len(set(days)) != len(days):
+def ascending(changes: tuple[PriceChange, ...], path: str) -> tuple[PriceChange, ...]:
+    """Price changes by date, everyone's before that of new ones, which for them stands before it.
+
+    Raises: ScenarioError when two of the same kind begin on the same day.
+    """
+    ordered = tuple(sorted(changes, key=lambda change: (change.begins, change.for_new)))
+    if len({(change.begins, change.for_new) for change in changes}) != len(changes):
         refuse(path, "has two prices from the same day")
     return ordered

@@ -13,11 +13,13 @@ from broadbill.core.rating.because import Because, Step
 from broadbill.core.rating.cycles import add_months, full_months
 from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.models.base import Model
-from broadbill.core.rating.plans import Charge, Price
+from broadbill.core.rating.plans import Charge, Price, PriceChange
 from broadbill.core.rating.rounding import plain, posted
 from broadbill.core.rating.timeline import Subscription
 from broadbill.core.rating.usage.reading import as_terms
 from broadbill.core.rating.usage.terms import UsageTerms
+
+WORDS = {False: "list_price_from", True: "list_price_of_new"}
 
 
 class Priced(NamedTuple):
@@ -68,9 +70,9 @@ def in_force(
     elif (phase := phase_at(charge, index)) is not None:
         model, because = phase[0], (phase[1],)
     else:
-        for begins, listed in charge.price_changes:
-            if effective(life, begins) <= day:
-                model, because = listed, (("list_price_from", begins.isoformat()),)
+        for change in charge.price_changes:
+            if _reaches(life, charge, change, day):
+                model, because = change.model, ((WORDS[change.for_new], change.begins.isoformat()),)
     if charge.indexation is None:
         return model, because
     times = 0
@@ -79,6 +81,13 @@ def in_force(
     if times == 0:
         return model, because
     return _indexed(model, charge.indexation.percent, times, currency, life.policy.rounding, because)
+
+
+def _reaches(life: Subscription, charge: Charge, change: PriceChange, day: date) -> bool:
+    """Whether a change of the list price holds for the subscription on a day."""
+    if change.for_new:
+        return change.begins <= life.came_to(charge, day)
+    return effective(life, change.begins) <= day
 
 
 def phase_at(charge: Charge, index: int) -> tuple[Price, Step] | None:
@@ -97,7 +106,7 @@ def price_cuts(
     """The days inside `[starts, ends)` on which the list price moves by itself."""
     cuts: set[date] = set()
     if agreed is None and phase_at(charge, index) is None:
-        cuts.update(effective(life, begins) for begins, _ in charge.price_changes)
+        cuts.update(effective(life, change.begins) for change in charge.price_changes if not change.for_new)
     if charge.indexation is not None:
         every = charge.indexation.every_months
         times = max(full_months(life.starts, starts) // every - 1, 1)

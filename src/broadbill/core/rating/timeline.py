@@ -185,6 +185,13 @@ class Subscription:
         i = bisect_right(self.segments, day, key=lambda segment: segment.starts) - 1
         return self.segments[max(i, 0)].state
 
+    def came_to(self, charge: Charge, day: date) -> date:
+        """The day on which the subscription came to the plan, of which the charge is, that it has on a day."""
+        i = max(bisect_right(self.segments, day, key=lambda segment: segment.starts) - 1, 0)
+        while i > 0 and charge in self.segments[i - 1].state.plan.charges.values():
+            i -= 1
+        return self.segments[i].starts
+
     def next_own_boundary(self, day: date) -> date:
         """The first day on or after `day` on which an own period begins."""
         own = self.own_period(day)
