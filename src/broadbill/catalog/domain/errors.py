@@ -31,3 +31,44 @@ class ChargeUnknown(DomainError):
     message = "Plan {plan} has no charge {charge}."
     plan: str
     charge: str
+
+
+@dataclass(kw_only=True, eq=False)
+class NewPriceNeedsADay(DomainError):
+    """A price for new subscriptions only, without the day from which a subscription is new."""
+
+    code = "catalog.new_price_needs_a_day"
+    message = "Price {charge} of plan {plan} for new subscriptions needs the day from which it holds."
+    plan: str
+    charge: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PriceIsNotOneFigure(DomainError):
+    """An amount was given for a price that is more than one figure."""
+
+    code = "catalog.price_is_not_one_figure"
+    message = "The price of {charge} in plan {plan} is not one figure. Give a whole pricing model."
+    plan: str
+    charge: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PlanReplaced(DomainError):
+    """A plan has one successor."""
+
+    code = "catalog.plan_replaced"
+    message = "Plan {plan} was replaced by {successor}."
+    plan: str
+    successor: str
+
+
+@dataclass(kw_only=True, eq=False)
+class SuccessorUnfit(DomainError):
+    """A plan that cannot take over from another."""
+
+    code = "catalog.successor_unfit"
+    message = "Plan {successor} cannot replace {plan}: {reason}."
+    plan: str
+    successor: str
+    reason: str

@@ -13,11 +13,20 @@ class Plan(models.Model):
     name = models.TextField()
     currency = models.CharField(max_length=3)
     allowance_pool = models.TextField(blank=True, default="")
+    # The first day on which it is not sold any more; those who have it keep it.
     retired_on = models.DateField(null=True, blank=True)
+    # The plan to which those who had it were moved.
+    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaces")
     recorded_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~models.Q(code=""), name="catalog_plan_has_a_code")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(code=""), name="catalog_plan_has_a_code"),
+            models.CheckConstraint(
+                condition=models.Q(replaced_by=None) | models.Q(retired_on__isnull=False),
+                name="catalog_plan_replaced_is_retired",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -47,17 +56,27 @@ class Charge(models.Model):
 
 
 class Price(models.Model):
-    """The pricing model of a charge from a date on. The latest recorded row of a date is the one in force."""
+    """The pricing model of a charge from a date on. The latest recorded row of a date is the one in force.
+
+    With `for_new` it holds only for subscriptions that come to the plan from that date on.
+    """
 
     id = models.BigAutoField(primary_key=True)
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="prices")
     # Null is the price from the beginning.
     starts_on = models.DateField(null=True)
+    for_new = models.BooleanField(default=False)
     model = models.JSONField()
     recorded_at = models.DateTimeField()
 
     class Meta:
         ordering = ["charge_id", models.F("starts_on").asc(nulls_first=True), "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(for_new=False) | models.Q(starts_on__isnull=False),
+                name="catalog_price_for_new_has_a_day",
+            )
+        ]
         triggers = append_only(reason="what was sold keeps its charges and prices; record a new price")
 
     def __str__(self) -> str:

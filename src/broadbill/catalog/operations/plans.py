@@ -8,7 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from broadbill.catalog.domain.errors import ChargeUnknown, PlanCodeTaken, PlanUnknown
+from broadbill.catalog.domain.errors import (
+    ChargeUnknown,
+    NewPriceNeedsADay,
+    PlanCodeTaken,
+    PlanUnknown,
+)
 from broadbill.catalog.models import Charge, Plan, Price
 from broadbill.core.money import Currency
 from broadbill.core.rating import Rulebook
@@ -42,32 +47,51 @@ def define_plan(
     )
     for position, charge in enumerate(charges):
         _define_charge(plan, position, charge, now)
-    _record(plan, "plan.defined", {"charges": [charge["code"] for charge in charges]}, now, actor)
+    record_plan_event(plan, "plan.defined", {"charges": [charge["code"] for charge in charges]}, now, actor)
     return plan
 
 
 @transaction.atomic
 def set_price(
-    *, plan: str, charge: str, model: Mapping[str, Any], starts_on: date | None, now: datetime, actor: str
+    *,
+    plan: str,
+    charge: str,
+    model: Mapping[str, Any],
+    starts_on: date | None,
+    now: datetime,
+    actor: str,
+    for_new: bool = False,
 ) -> Price:
     """Set the list price of a charge from a date on; None corrects the price from the beginning.
 
-    The next bill run compares what was billed with the price now known, so a wrong price that is corrected
-    here comes back to its customers. Raises: PlanUnknown, ChargeUnknown, ScenarioError.
+    It is everyone's price who has no agreed one: the next bill run compares what was billed with the price now
+    known, so a wrong price that is corrected here comes back to its customers. With `for_new` those who came to
+    the plan before the date keep what they have (docs/decisions/0017).
+
+    Raises: PlanUnknown, ChargeUnknown, NewPriceNeedsADay, ScenarioError.
     """
-    found = Plan.objects.select_for_update().filter(code=plan).first()
-    if found is None:
-        raise PlanUnknown(plan=plan)
+    if for_new and starts_on is None:
+        raise NewPriceNeedsADay(plan=plan, charge=charge)
+    found = locked_plan(plan)
     target = Charge.objects.filter(plan=found, code=charge).first()
     if target is None:
         raise ChargeUnknown(plan=plan, charge=charge)
     Rulebook.parse({"plans": {plan: {"charges": [{**target.terms, "code": charge, "model": model}]}}})
-    price = Price.objects.create(charge=target, starts_on=starts_on, model=dict(model), recorded_at=now)
-    starts = starts_on.isoformat() if starts_on else None
-    _record(
-        found, "plan.price_set", {"charge": charge, "starts_on": starts, "model": dict(model)}, now, actor
+    price = Price.objects.create(
+        charge=target, starts_on=starts_on, for_new=for_new, model=dict(model), recorded_at=now
     )
+    starts = starts_on.isoformat() if starts_on else None
+    data = {"charge": charge, "starts_on": starts, "for_new": for_new, "model": dict(model)}
+    record_plan_event(found, "plan.price_set", data, now, actor)
     return price
+
+
+def locked_plan(code: str) -> Plan:
+    """The plan, locked until the transaction ends. Raises: PlanUnknown."""
+    found = Plan.objects.select_for_update(no_key=True).filter(code=code).first()
+    if found is None:
+        raise PlanUnknown(plan=code)
+    return found
 
 
 def _define_charge(plan: Plan, position: int, charge: Mapping[str, Any], now: datetime) -> None:
@@ -77,10 +101,17 @@ def _define_charge(plan: Plan, position: int, charge: Mapping[str, Any], now: da
         Price.objects.create(charge=row, starts_on=None, model=charge["model"], recorded_at=now)
     for change in charge.get("price_changes", []):
         starts_on = date.fromisoformat(change["from"])
-        Price.objects.create(charge=row, starts_on=starts_on, model=change["model"], recorded_at=now)
+        Price.objects.create(
+            charge=row,
+            starts_on=starts_on,
+            for_new=change.get("for") == "new",
+            model=change["model"],
+            recorded_at=now,
+        )
 
 
-def _record(plan: Plan, verb: str, data: dict[str, Any], now: datetime, actor: str) -> None:
+def record_plan_event(plan: Plan, verb: str, data: dict[str, Any], now: datetime, actor: str) -> None:
+    """Tell what was done to a plan."""
     event = NewEvent(
         occurred_at=now, actor=actor, verb=verb, object_type="plan", object_id=plan.code, data=data
     )

@@ -19,18 +19,24 @@ def plans_content(codes: Iterable[str] | None = None) -> dict[str, Any]:
     for charge in Charge.objects.filter(plan__in=plans).order_by("plan_id", "position"):
         charges[charge.id] = {"code": charge.code, **charge.terms}
         content[plans[charge.plan_id].code]["charges"].append(charges[charge.id])
-    changes: dict[int, dict[str, Any]] = {charge_id: {} for charge_id in charges}
+    changes: dict[int, dict[tuple[str, bool], Any]] = {charge_id: {} for charge_id in charges}
     for price in Price.objects.filter(charge__plan__in=plans).order_by("id"):
         if price.starts_on is None:
             charges[price.charge_id]["model"] = price.model
-        else:
-            changes[price.charge_id][price.starts_on.isoformat()] = price.model
+            continue
+        dated, day = changes[price.charge_id], price.starts_on.isoformat()
+        if not price.for_new:
+            dated.pop((day, True), None)  # everyone's price, recorded later, is that of new ones too
+        dated[day, price.for_new] = price.model
     for charge_id, dated in changes.items():
         if dated:
-            charges[charge_id]["price_changes"] = [
-                {"from": day, "model": dated[day]} for day in sorted(dated)
-            ]
+            charges[charge_id]["price_changes"] = [_change(*key, dated[key]) for key in sorted(dated)]
     return content
+
+
+def _change(day: str, for_new: bool, model: Any) -> dict[str, Any]:
+    """A price change of the scenario contract."""
+    return {"from": day, "model": model, **({"for": "new"} if for_new else {})}
 
 
 def _plan(plan: Plan) -> dict[str, Any]:

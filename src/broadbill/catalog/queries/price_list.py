@@ -30,13 +30,16 @@ class PlanPrices:
     name: str
     currency: str
     retired_on: date | None
+    replaced_by: str | None
     charges: tuple[ChargePrice, ...]
 
 
 def price_list(*, as_of: date) -> tuple[PlanPrices, ...]:
-    """Every plan with the list prices in force on the day, by code. Four queries."""
+    """Every plan with the list prices at which it is sold on the day, by code. Four queries."""
     content = plans_content()
-    plans = Plan.objects.order_by("code").values_list("code", "name", "currency", "retired_on")
+    plans = Plan.objects.order_by("code").values_list(
+        "code", "name", "currency", "retired_on", "replaced_by__code"
+    )
     return tuple(
         PlanPrices(*plan, charges=tuple(_charge(charge, as_of) for charge in content[plan[0]]["charges"]))
         for plan in plans
@@ -54,11 +57,22 @@ def price_in_force(*, plan: str, charge: str, as_of: date) -> ChargePrice:
     return _charge(found, as_of)
 
 
-def _charge(charge: Mapping[str, Any], as_of: date) -> ChargePrice:
-    model = charge.get("model", {})
+def model_in_force(
+    charge: Mapping[str, Any], as_of: date, *, came_on: date | None = None
+) -> Mapping[str, Any]:
+    """The list price of a charge on a day; empty where it has none.
+
+    It is the price for those who came to the plan on `came_on`; without one, that at which the plan is sold.
+    """
+    model: Mapping[str, Any] = charge.get("model", {})
     for change in charge.get("price_changes", ()):
-        if date.fromisoformat(change["from"]) <= as_of:
+        begins = date.fromisoformat(change["from"])
+        if begins <= as_of and (change.get("for") != "new" or came_on is None or begins <= came_on):
             model = change["model"]
+    return model
+
+
+def _charge(charge: Mapping[str, Any], as_of: date) -> ChargePrice:
     period = charge.get("period", "")
     return ChargePrice(
         code=charge["code"],
@@ -66,5 +80,5 @@ def _charge(charge: Mapping[str, Any], as_of: date) -> ChargePrice:
         type=charge["type"],
         period=period if isinstance(period, str) else f"{period['every']} {period['unit']}s",
         tax=charge.get("tax", "standard"),
-        model=model,
+        model=model_in_force(charge, as_of),
     )

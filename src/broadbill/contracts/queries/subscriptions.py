@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,13 +11,15 @@ from typing import Any
 
 from django.db import connection
 
+from broadbill.catalog.queries.plans import plans_content
+from broadbill.catalog.queries.price_list import model_in_force
 from broadbill.core.money import Currency
 
 # The term that holds on the day; else the one to come; else the last there was.
 SUBSCRIPTIONS = """
 SELECT subscription.id, subscription.code, subscription.extras, plan.code, plan.name, plan.currency, term.quantity,
        term.prices, term.state, lower(term.holds), upper(term.holds), first_day.starts_on, contract.number,
-       contract.starts_on, contract.term_months, account.number
+       contract.starts_on, contract.term_months, account.number, first_day.came_on
 FROM contracts_subscription AS subscription
 JOIN accounts_account AS account ON account.id = subscription.account_id
 LEFT JOIN contracts_contract AS contract ON contract.id = subscription.contract_id
@@ -28,26 +30,17 @@ JOIN LATERAL (
     LIMIT 1
 ) AS term ON true
 JOIN LATERAL (
-    SELECT min(lower(holds)) AS starts_on FROM contracts_subscriptionterm
+    SELECT min(lower(holds)) AS starts_on,
+           -- the day on which it came to the plan: when the last other plan before it ended
+           coalesce(max(upper(holds)) FILTER (WHERE plan_id <> term.plan_id AND upper(holds) <= lower(term.holds)),
+                    min(lower(holds))) AS came_on
+    FROM contracts_subscriptionterm
     WHERE subscription_id = subscription.id AND superseded_at IS NULL
 ) AS first_day ON true
 JOIN catalog_plan AS plan ON plan.id = term.plan_id
 WHERE (%(account)s::bigint IS NULL OR subscription.account_id = %(account)s)
   AND (%(subscription)s::bigint IS NULL OR subscription.id = %(subscription)s)
 ORDER BY subscription.id
-"""
-
-# The list price of each charge: the latest price that has begun by the day, of several the one recorded last.
-CHARGES = """
-SELECT plan.code, charge.code, charge.terms, price.model
-FROM catalog_plan AS plan JOIN catalog_charge AS charge ON charge.plan_id = plan.id
-LEFT JOIN LATERAL (
-    SELECT model FROM catalog_price
-    WHERE charge_id = charge.id AND (starts_on IS NULL OR starts_on <= %(as_of)s)
-    ORDER BY starts_on DESC NULLS LAST, id DESC LIMIT 1
-) AS price ON true
-WHERE plan.code = ANY(%(plans)s)
-ORDER BY plan.code, charge.position
 """
 
 
@@ -92,12 +85,12 @@ class SubscriptionRead:
 
 
 def subscriptions_of(*, account_id: int, as_of: date) -> tuple[SubscriptionRead, ...]:
-    """All of an account's subscriptions, oldest first. Two queries, however many there are."""
+    """All of an account's subscriptions, oldest first. Four queries, however many there are."""
     return _read(account_id, None, as_of)
 
 
 def subscription_by_id(*, subscription_id: int, as_of: date) -> SubscriptionRead | None:
-    """One subscription, or None. Two queries."""
+    """One subscription, or None. Four queries."""
     found = _read(None, subscription_id, as_of)
     return found[0] if found else None
 
@@ -108,15 +101,13 @@ def _read(account_id: int | None, subscription_id: int | None, as_of: date) -> t
             SUBSCRIPTIONS, {"account": account_id, "subscription": subscription_id, "as_of": as_of}
         )
         rows = cursor.fetchall()
-        cursor.execute(CHARGES, {"plans": sorted({row[3] for row in rows}), "as_of": as_of})
-        charges = [
-            (plan, code, json.loads(terms), json.loads(model) if model else {})
-            for plan, code, terms, model in cursor.fetchall()
-        ]
-    return tuple(_subscription(row, charges, as_of) for row in rows)
+    plans = plans_content({row[3] for row in rows})
+    return tuple(_subscription(row, plans[row[3]]["charges"], as_of) for row in rows)
 
 
-def _subscription(row: tuple[Any, ...], charges: list[tuple[Any, ...]], as_of: date) -> SubscriptionRead:
+def _subscription(
+    row: tuple[Any, ...], charges: Sequence[Mapping[str, Any]], as_of: date
+) -> SubscriptionRead:
     # Django's connection hands JSON over as text where no field of a model reads it.
     agreed: Mapping[str, Any] = json.loads(row[7])
     return SubscriptionRead(
@@ -135,17 +126,18 @@ def _subscription(row: tuple[Any, ...], charges: list[tuple[Any, ...]], as_of: d
         contract=row[12],
         contract_from=row[13],
         term_months=row[14],
-        charges=tuple(
-            ChargeRead(
-                code=code,
-                type=terms["type"],
-                period=terms["period"] if isinstance(terms.get("period"), str) else "",
-                model=agreed.get(code) or model,
-                is_agreed=code in agreed,
-            )
-            for plan, code, terms, model in charges
-            if plan == row[3]
-        ),
+        charges=tuple(_charge(charge, agreed, as_of, row[16]) for charge in charges),
+    )
+
+
+def _charge(charge: Mapping[str, Any], agreed: Mapping[str, Any], as_of: date, came_on: date) -> ChargeRead:
+    code, period = charge["code"], charge.get("period")
+    return ChargeRead(
+        code=code,
+        type=charge["type"],
+        period=period if isinstance(period, str) else "",
+        model=agreed.get(code) or model_in_force(charge, as_of, came_on=came_on),
+        is_agreed=code in agreed,
     )
 
 
