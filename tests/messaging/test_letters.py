@@ -87,6 +87,23 @@ class TestWrite:
         assert "62,40 €" in written.text
         assert "{" not in written.text
 
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tells_each_service_that_changes_in_every_language(self, language: str) -> None:
+        services = [
+            {"code": code, "starts_on": "1.3.", "before": "Old, 30 €", "after": "New, 40 €"}
+            for code in ("S1", "S2")
+        ]
+
+        written = write(
+            kind="plan_change", language=language, facts={**FACTS, "starts_on": "1.3.", "services": services}
+        )
+
+        assert written.language == language
+        assert "1.3." in written.subject
+        assert written.text.count("Old, 30 €") == written.text.count("New, 40 €") == 2
+        assert written.html.count("<tr>") == 6
+        assert "{" not in written.text
+
     def test_refuses_to_write_with_a_fact_missing(self) -> None:
         with pytest.raises(ValueError, match="missing number"):
             write(kind="invoice", language="en", facts={"seller": "Lakeside"})

@@ -89,6 +89,13 @@ class Wording:
         shown = pattern.apply(money.amount, self.locale, currency=money.currency.code, currency_digits=False)
         return typeset(shown)
 
+    def price_per(self, money: Money, *, every: int, unit: str) -> str:
+        """A recurring price: `36,00 € pro Monat`, `90,00 € alle 3 Monate`. `unit` is day, week or month."""
+        if unit == "month" and every % 12 == 0:
+            every, unit = every // 12, "year"
+        key = f"per_{unit}" if every == 1 else f"per_{unit}s"
+        return self.say(key, price=self.money(money), every=str(every))
+
     def number(self, value: Decimal, *, least: int = 0, most: int = 12) -> str:
         """A plain number with between `least` and `most` decimals, trailing zeros beyond `least` dropped."""
         value = value.normalize()

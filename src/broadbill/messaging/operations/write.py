@@ -44,8 +44,9 @@ def language_of(kind: str, tag: str) -> str:
     return language if known else FALLBACK
 
 
-def write(*, kind: str, language: str, facts: Mapping[str, str]) -> Written:
-    """The letter of that kind with its facts filled in; they come in words of the reader's language already.
+def write(*, kind: str, language: str, facts: Mapping[str, object]) -> Written:
+    """The letter of that kind with its facts filled in; they come in words of the reader's language already, one by one
+    or as a list of such tables.
 
     Raises: LookupError for an unknown kind, ValueError for a fact that the letter needs and nobody gave (both
     a caller's bug).
