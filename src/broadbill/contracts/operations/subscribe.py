@@ -17,10 +17,10 @@ from broadbill.catalog.models import Plan
 from broadbill.contracts.domain.errors import CurrencyDiffers, PlanRetired
 from broadbill.contracts.domain.fact import NewFact
 from broadbill.contracts.operations.facts import record_facts
+from broadbill.contracts.operations.terms import TERM
 from broadbill.kernel.copying import copy_rows, next_ids
 
 SUBSCRIPTION = ("id", "account_id", "contract_id", "location_id", "code", "extras", "recorded_at")
-TERM = ("subscription_id", "plan_id", "quantity", "prices", "state", "holds", "recorded_at", "superseded_at")
 
 ACCOUNTS = """
 SELECT account.id, account.number, account.closed_on, profile.currency
