@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from broadbill.cli.plan_life import ACTOR, copy, replace, retire
+from broadbill.cli.prices import PriceIsInvalid, price_text, repriced
 from broadbill.cli.session import open_session
 from broadbill.core.errors import DomainError
 from broadbill.core.rating import ScenarioError
-from broadbill.core.rating.models import model_name
-from broadbill.core.rating.reading import Fields
 
-ACTOR = "command:plan"
+if TYPE_CHECKING:
+    from broadbill.catalog.queries.price_list import PlanPrices
+
 BEGINNING = "beginning"
-FIGURES = {"flat": "amount", "per_unit": "unit_amount"}
 
 plans = typer.Typer(no_args_is_help=True)
+plans.command("copy")(copy)
+plans.command("retire")(retire)
+plans.command("replace")(replace)
+
+
+class Whose(StrEnum):
+    """Whose list price a change is."""
+
+    NEW = "new"
+    EVERYONE = "everyone"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -31,15 +42,6 @@ class PlanFileIsInvalid(DomainError):
     code = "cli.plan_file_is_invalid"
     message = "{file}: {reason}."
     file: str
-    reason: str
-
-
-@dataclass(kw_only=True, eq=False)
-class PriceIsInvalid(DomainError):
-    """A price or its date that cannot be understood."""
-
-    code = "cli.price_is_invalid"
-    message = "{reason}."
     reason: str
 
 
@@ -92,11 +94,10 @@ def show(
         print(json.dumps([asdict(plan) for plan in prices], default=str, ensure_ascii=False, indent=2))
         return
     for plan in prices:
-        retired = f"  (retired on {plan.retired_on})" if plan.retired_on else ""
-        print(f"{plan.code:<20} {plan.name}, {plan.currency}{retired}")
+        print(f"{plan.code:<20} {plan.name}, {plan.currency}{_retired(plan)}")
         for charge in plan.charges:
             rhythm = f"{charge.type.replace('_', ' ')}{f' a {charge.period}' if charge.period else ''}"
-            print(f"  {charge.code:<18} {rhythm:<20} {_price(charge.model)}  tax {charge.tax}")
+            print(f"  {charge.code:<18} {rhythm:<20} {price_text(charge.model)}  tax {charge.tax}")
 
 
 @plans.command("price")
@@ -115,9 +116,19 @@ def price(
     model: Annotated[
         str | None, typer.Option(help="A whole pricing model in JSON, instead of an amount.")
     ] = None,
+    whose: Annotated[
+        Whose,
+        typer.Option(
+            "--for",
+            help="Whose price: of `new` subscriptions, those that come to the plan from that day on, or of "
+            "`everyone` who has no agreed price; what was billed at another price is then corrected by the next "
+            "bill run. A price from the beginning is everyone's.",
+        ),
+    ] = Whose.NEW,
 ) -> None:
-    """Set a list price. What was billed at another price since that day is corrected by the next bill run."""
+    """Set a list price. Those who have the plan keep theirs, unless you say --for everyone."""
     starts_on = _first_day(starts)
+    for_new = whose is Whose.NEW and starts_on is not None
     if (amount is None) == (model is None):
         raise PriceIsInvalid(reason="say either an amount or --model")
     open_session()
@@ -125,15 +136,32 @@ def price(
 
     from broadbill.catalog.operations.plans import set_price
     from broadbill.catalog.queries.price_list import price_in_force
+    from broadbill.contracts.queries.plan_holders import subscriptions_on_plan
 
     as_of = starts_on or timezone.localdate()
     before = price_in_force(plan=plan, charge=charge, as_of=as_of).model
-    fresh = _json(model, "--model") if model is not None else _with_figure(before, str(amount))
+    fresh = _json(model, "--model") if model is not None else repriced(before, str(amount))
     set_price(
-        plan=plan, charge=charge, model=fresh, starts_on=starts_on, now=datetime.now(tz=UTC), actor=ACTOR
+        plan=plan,
+        charge=charge,
+        model=fresh,
+        starts_on=starts_on,
+        for_new=for_new,
+        now=datetime.now(tz=UTC),
+        actor=ACTOR,
     )
     since = f"from {starts_on}" if starts_on else "from the beginning"
-    print(f"{plan} {charge}: {_price(before)} becomes {_price(fresh)} {since}.")
+    print(f"{plan} {charge}: {price_text(before)} becomes {price_text(fresh)} {since}.")
+    holders = subscriptions_on_plan(plan, on=as_of)
+    if for_new and holders:
+        print(f"Those who came before keep theirs: {holders}. Say --for everyone to change it for them too.")
+
+
+def _retired(plan: PlanPrices) -> str:
+    if plan.retired_on is None:
+        return ""
+    successor = f", replaced by {plan.replaced_by}" if plan.replaced_by else ""
+    return f"  (retired on {plan.retired_on}{successor})"
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -168,22 +196,3 @@ def _first_day(text: str) -> date | None:
     except ValueError:
         reason = f"--from needs a day such as 2026-12-01, or {BEGINNING}, not {text!r}"
         raise PriceIsInvalid(reason=reason) from None
-
-
-def _with_figure(before: Mapping[str, Any], amount: str) -> dict[str, Any]:
-    figure = _figure(before)
-    if figure is None:
-        raise PriceIsInvalid(reason=f"the price is {_price(before)}, not one figure; say --model")
-    return {**before, figure: amount}
-
-
-def _price(model: Mapping[str, Any]) -> str:
-    figure = _figure(model)
-    if figure:
-        return f"{model[figure]}{' a unit' if figure == 'unit_amount' else ''}"
-    return json.dumps(dict(model), ensure_ascii=False) if model else "no price"
-
-
-def _figure(model: Mapping[str, Any]) -> str | None:
-    """The key that holds the price where it is one figure."""
-    return FIGURES.get(model_name(Fields(model, "model"))) if model else None
