@@ -54,6 +54,13 @@ def test_reads_standard_input() -> None:
     assert json.loads(simulate("-", text=json.dumps(SCENARIO)).stdout)["balance"] == "15.48"
 
 
+def test_finds_the_scenario_beside_words_about_it() -> None:
+    text = json.dumps({"sells": "fiber", "scenario": SCENARIO, "expect": {}})
+
+    assert json.loads(simulate("-", text=text).stdout)["balance"] == "15.48"
+    assert json.loads(simulate("--lines", "-", text=text).stdout)["balance"] == "15.48"
+
+
 def test_numbers_are_read_as_decimals() -> None:
     text = json.dumps(SCENARIO).replace('"30.00"', "0.1")
 

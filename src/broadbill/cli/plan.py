@@ -47,7 +47,10 @@ class PlanFileIsInvalid(DomainError):
 
 @plans.command("add")
 def add(
-    file: Annotated[Path, typer.Argument(help="Plans in JSON: {code: {name, currency, charges}}.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="Plans in JSON: {code: {name, currency, charges}}, or a file of examples/plans."),
+    ],
 ) -> None:
     """Add plans to what is sold, all of the file's or none. See docs/guides/first-day.md for an example."""
     content = _read(file)
@@ -169,12 +172,21 @@ def _read(file: Path) -> dict[str, Any]:
         content = _json(file.read_text(encoding="utf-8"), str(file))
     except (OSError, UnicodeDecodeError) as error:
         raise PlanFileIsInvalid(file=str(file), reason=f"cannot be read: {error}") from error
+    content = _of_example(content)
     if not content:
         raise PlanFileIsInvalid(file=str(file), reason="holds no plans")
     for code, plan in content.items():
         if not isinstance(plan, dict) or not isinstance(plan.get("charges"), list):
             raise PlanFileIsInvalid(file=str(file), reason=f"{code} needs a list of charges")
     return content
+
+
+def _of_example(content: dict[str, Any]) -> dict[str, Any]:
+    """The plans of a file of examples/plans, in its scenario's currency; any other file's as they are."""
+    scenario = content.get("scenario")
+    if not isinstance(scenario, dict) or not isinstance(scenario.get("plans"), dict):
+        return content
+    return {code: {"currency": scenario.get("currency"), **plan} for code, plan in scenario["plans"].items()}
 
 
 def _json(text: str, where: str) -> dict[str, Any]:

@@ -19,7 +19,12 @@ STDIN = "-"
 
 
 def simulate(
-    file: Annotated[str, typer.Argument(help="The scenario, as JSON; - reads standard input.")] = STDIN,
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="A scenario as JSON, or an object that holds one as `scenario`; - reads standard input."
+        ),
+    ] = STDIN,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a scenario.")] = False,
     lines: Annotated[
         bool, typer.Option("--lines", help="Read one scenario a line and print one result a line.")
@@ -37,7 +42,7 @@ def simulate(
             with _opened(file) as source:
                 text = source.read()
             sys.stdout.write(
-                json.dumps(simulate_scenario(_loaded(text)), indent=2, ensure_ascii=False) + "\n"
+                json.dumps(simulate_scenario(_scenario(_loaded(text))), indent=2, ensure_ascii=False) + "\n"
             )
     except UnicodeDecodeError as error:
         typer.echo(f"not text in UTF-8: {error.reason} at byte {error.start}", err=True)
@@ -56,11 +61,16 @@ def answer_lines(source: Iterable[str]) -> None:
         if not line.strip():
             continue
         try:
-            answer = simulate_scenario(_loaded(line))
+            answer = simulate_scenario(_scenario(_loaded(line)))
         except (DomainError, _UnreadableError) as error:
             answer = {"error": str(error)}
         write(json.dumps(answer, ensure_ascii=False) + "\n")
         flush()
+
+
+def _scenario(content: Any) -> Any:
+    """The scenario itself, where it stands beside words about it and the bills expected, as in examples/plans."""
+    return content["scenario"] if isinstance(content, dict) and "scenario" in content else content
 
 
 def schema_text() -> str:

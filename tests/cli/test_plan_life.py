@@ -1,0 +1,119 @@
+"""`broadbill plan copy`, `price --for`, `retire` and `replace`, and `what-if`, as they are typed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.databases import broadbill, database
+
+pytestmark = pytest.mark.slow
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+FIRST_DAY = EXAMPLES / "first-day"
+
+
+@pytest.fixture(scope="module")
+def books() -> Iterator[str]:
+    """The first day's plans and customers: 1001, 1004 and 1005 have fibre-100 at 30.00."""
+    with database("broadbill_plan_life") as name:
+        assert broadbill("migrate", on=name).returncode == 0
+        run(name, "plan", "add", str(FIRST_DAY / "plans.json"))
+        run(name, "import", str(FIRST_DAY / "customers.csv"), "--map", str(FIRST_DAY / "customers.toml"))
+        yield name
+
+
+def run(books: str, *arguments: str) -> str:
+    done = broadbill(*arguments, on=books)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def refused(books: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    done = broadbill(*arguments, on=books)
+    assert done.returncode != 0
+    assert done.stderr.count("\n") == 1
+    return done
+
+
+def plans(books: str) -> dict[str, dict[str, object]]:
+    return {plan["code"]: plan for plan in json.loads(run(books, "plan", "list", "--json"))}
+
+
+def test_an_example_can_be_sold(books: str) -> None:
+    assert run(books, "plan", "add", str(EXAMPLES / "plans" / "three-decimals.json")) == "Added internet.\n"
+
+    assert plans(books)["internet"]["currency"] == "KWD"
+
+
+def test_a_plan_is_copied_at_another_price(books: str) -> None:
+    told = run(
+        books, "plan", "copy", "fibre-100", "fibre-200", "--name", "Fibre 200", "--price", "access=36.00"
+    )
+
+    assert told == "Added fibre-200, a copy of fibre-100.\n"
+    copied = plans(books)["fibre-200"]
+    assert (copied["name"], copied["charges"][0]["model"]["amount"]) == ("Fibre 200", "36.00")  # type: ignore[index]
+
+
+def test_a_price_that_is_no_price_is_refused(books: str) -> None:
+    answer = refused(books, "plan", "copy", "fibre-100", "fibre-300", "--price", "access:36")
+
+    assert answer.returncode == 2
+    assert "say CHARGE=AMOUNT such as access=29.90" in answer.stderr
+
+
+def test_a_new_price_leaves_those_who_have_the_plan_alone_unless_told(books: str) -> None:
+    for_new = run(books, "plan", "price", "fibre-500", "access", "45.00", "--from", "2031-01-01")
+    for_all = run(
+        books, "plan", "price", "fibre-500", "access", "44.00", "--from", "2031-02-01", "--for", "everyone"
+    )
+
+    assert for_new == (
+        "fibre-500 access: 40.00 becomes 45.00 from 2031-01-01.\n"
+        "Those who came before keep theirs: 2. Say --for everyone to change it for them too.\n"
+    )
+    assert for_all == "fibre-500 access: 45.00 becomes 44.00 from 2031-02-01.\n"
+
+
+def test_a_plan_is_replaced_after_a_look_at_what_it_comes_to(books: str) -> None:
+    replace = ("plan", "replace", "fibre-100", "--by", "fibre-200", "--from", "2031-01-01")
+
+    looked = run(books, *replace, "--dry-run")
+    assert "retired_on" in (before := plans(books)["fibre-100"])
+    done = json.loads(run(books, *replace, "--json"))
+    again = run(books, *replace)
+
+    # 3 × 30.00 and 3 × 36.00
+    assert looked == (
+        "3 subscriptions of 3 customers would move from fibre-100 to fibre-200; 0 keep an agreed price.\n"
+        "Recurring revenue a month: EUR 90.00 becomes 108.00, +18.00.\n"
+    )
+    assert before["retired_on"] is None
+    assert (done["subscriptions"], done["recurring_revenue_a_month"]) == (
+        3,
+        {"before": "90.00", "after": "108.00"},
+    )
+    assert done["letters"] + len(done["not_told"]) >= 3
+    assert again.startswith("0 subscriptions of 0 customers moved")
+    assert plans(books)["fibre-100"]["replaced_by"] == "fibre-200"
+    assert "replaced by fibre-200" in run(books, "plan", "list")
+
+
+def test_a_day_too_soon_is_refused_in_one_line(books: str) -> None:
+    answer = refused(books, "plan", "replace", "fibre-500", "--by", "fibre-200", "--from", "2026-01-01")
+
+    assert "less than 30 days' notice" in answer.stderr
+
+
+def test_a_retired_plan_stays_with_those_who_have_it(books: str) -> None:
+    assert (
+        run(books, "plan", "retire", "seats", "--from", "2031-05-01")
+        == "seats is not sold from 2031-05-01 on.\n"
+    )
+
+    assert plans(books)["seats"]["retired_on"] == "2031-05-01"
