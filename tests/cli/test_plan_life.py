@@ -117,3 +117,45 @@ def test_a_retired_plan_stays_with_those_who_have_it(books: str) -> None:
     )
 
     assert plans(books)["seats"]["retired_on"] == "2031-05-01"
+
+
+class TestWhatIf:
+    """On 1001, who has fibre-100 at 30.00 since before; nothing was billed yet."""
+
+    ASKED = ("what-if", "1001", "--subscription", "S1", "--on", "2030-02-15")
+
+    @pytest.mark.parametrize(
+        ("change", "then"),
+        [
+            (["--plan", "fibre-500"], "EUR 40.00 a month"),
+            (["--quantity", "3"], "EUR 90.00 a month"),
+            (["--price", "access=29.90"], "EUR 29.90 a month"),
+            (["--cancel"], "nothing"),
+            (["--cancel", "--at-period-end"], "nothing"),
+            (["--suspend"], "EUR 0.00 a month"),
+            (["--resume"], "EUR 30.00 a month"),
+        ],
+    )
+    def test_tells_the_bill_the_difference_and_what_comes_after(
+        self, books: str, change: list[str], then: str
+    ) -> None:
+        told = run(books, *self.ASKED, *change).splitlines()
+
+        assert told[0].startswith("The bill on 2030-02-15 would be EUR ")
+        assert told[-2].startswith("Difference: EUR ")
+        assert told[-1] == f"After that: {then} instead of EUR 30.00 a month."
+
+    def test_is_machine_readable_too(self, books: str) -> None:
+        seen = json.loads(run(books, *self.ASKED, "--quantity", "3", "--json"))
+
+        assert seen["changed"]["then"] == [{"every": 1, "unit": "month", "total": "90.00"}]
+
+    @pytest.mark.parametrize("change", [[], ["--cancel", "--quantity", "2"]])
+    def test_wants_one_change(self, books: str, change: list[str]) -> None:
+        answer = refused(books, *self.ASKED, *change)
+
+        assert answer.returncode == 2
+        assert "Say one change" in answer.stderr
+
+    def test_knows_the_charges_of_the_subscription(self, books: str) -> None:
+        assert "has no charge acces." in refused(books, *self.ASKED, "--price", "acces=1").stderr

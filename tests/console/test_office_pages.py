@@ -330,6 +330,34 @@ class TestChangingServices:
 
         assert self.facts(world) == [("cancel", "2026-11-15")]
 
+    @pytest.mark.parametrize(
+        ("action", "form", "says"),
+        [
+            (
+                "change-plan",
+                {"plan": "fiber-500", "when": "now", "on": "2026-11-15"},
+                "After that: €50.00 a month instead of €30.00 a month.",
+            ),
+            (
+                "suspend",
+                {"on": "2026-11-15", "billing": "pause"},
+                "After that: €0.00 a month instead of €30.00",
+            ),
+            ("resume", {"on": "2026-11-20"}, "After that: €30.00 a month instead of €30.00 a month."),
+            ("cancel", {"on": "2026-11-15", "when": "now"}, "After that: nothing instead of €30.00 a month."),
+        ],
+    )
+    def test_tells_what_it_would_cost_and_does_nothing(
+        self, office: Client, world: World, action: str, form: dict[str, str], says: str
+    ) -> None:
+        response = self.act(office, world, action, **form, foresee="1")
+
+        assert response.status_code == 200
+        assert says in body(response)
+        assert "Next bill, " in body(response)
+        assert problems(body(response)) == []
+        assert self.facts(world) == []
+
     def test_tells_a_refusal_in_the_form(self, office: Client, world: World) -> None:
         response = self.act(office, world, "suspend", on="2020-01-01", billing="pause")
 

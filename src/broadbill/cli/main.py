@@ -57,7 +57,7 @@ COMMANDS = (
     Command("explain", "broadbill.cli.explain:explain", "Show how each line of a document was calculated."),
     Command("verify", "broadbill.cli.verify:verify", "Recompute every document and check every chain."),
     Command("audit", "broadbill.cli.audit:audit", "Find and correct what was billed wrong in a month."),
-    Command("what-if", "broadbill.cli.what_if:what_if", "Try a plan change on a customer's real history."),
+    Command("what-if", "broadbill.cli.what_if:what_if", "Try a change on a customer's real history."),
     Command("pdf", "broadbill.cli.pdf:pdf", "Write a document's PDF."),
     Command(
         "simulate", "broadbill.cli.simulate:simulate", "Compute the charges of a scenario without a database."

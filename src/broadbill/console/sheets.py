@@ -32,23 +32,34 @@ class Question:
         return [(bound, self.units.get(bound.name, "")) for bound in self.form]
 
 
-def ask(request: HttpRequest, question: Question, act: Callable[[], str]) -> HttpResponse:
+def ask(
+    request: HttpRequest,
+    question: Question,
+    act: Callable[[], str],
+    foresee: Callable[[], str] | None = None,
+) -> HttpResponse:
     """Show the question; when it is answered well, act and lead back with the words that `act` returns.
 
+    With `foresee` the question has a second button, which tells in the words of `foresee` what would come of it.
     A refusal (`DomainError`) of the operation is shown in the form, which keeps what was typed, with status 422.
     """
-    status = 200
+    status, effect = 200, ""
     if request.method == "POST":
+        status = 422
         if question.form.is_valid():
             try:
-                done = act()
+                if foresee is None or "foresee" not in request.POST:
+                    return lead_to(request, question.back_href, act())
+                status, effect = 200, foresee()
             except DomainError as refusal:
                 question.form.add_error(None, str(refusal))
-            else:
-                return lead_to(request, question.back_href, done)
-        status = 422
-    in_sheet = bool(getattr(request, "htmx", False))
-    return render(request, "console/question.html", {"question": question, "sheet": in_sheet}, status=status)
+    context = {
+        "question": question,
+        "sheet": bool(getattr(request, "htmx", False)),
+        "foresees": foresee is not None,
+        "effect": effect,
+    }
+    return render(request, "console/question.html", context, status=status)
 
 
 def lead_to(request: HttpRequest, href: str, words: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from broadbill.catalog.queries.plan_list import plans_on_sale
 from broadbill.console import forms
+from broadbill.console.foresight import foreseen
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.contracts.operations import changes
@@ -54,14 +55,20 @@ def change_plan(request: HttpRequest, number: str, subscription: int) -> HttpRes
         )
         return _("The plan changes to %s.") % dict(plans)[given["plan"]]
 
-    return ask(request, question, act)
+    def foresee() -> str:
+        given = form.cleaned_data
+        detail = {"plan": given["plan"], "when": given["when"]}
+        return foreseen(found, kind="change_plan", on=given["on"], detail=detail, today=today)
+
+    return ask(request, question, act, foresee)
 
 
 @CHANGES
 @ASKING
 def suspend(request: HttpRequest, number: str, subscription: int) -> HttpResponse:
+    today = timezone.localdate()
     found = _find(number, subscription)
-    form = forms.Suspend(request.POST or None, today=timezone.localdate())
+    form = forms.Suspend(request.POST or None, today=today)
     question = Question(
         title=_("Suspend %s") % found.plan_name,
         words=_("The service stops on the day below, until somebody resumes it."),
@@ -83,14 +90,20 @@ def suspend(request: HttpRequest, number: str, subscription: int) -> HttpRespons
         )
         return _("%s is suspended.") % found.plan_name
 
-    return ask(request, question, act)
+    def foresee() -> str:
+        given = form.cleaned_data
+        detail = {"billing": given["billing"]}
+        return foreseen(found, kind="suspend", on=given["on"], detail=detail, today=today)
+
+    return ask(request, question, act, foresee)
 
 
 @CHANGES
 @ASKING
 def resume(request: HttpRequest, number: str, subscription: int) -> HttpResponse:
+    today = timezone.localdate()
     found = _find(number, subscription)
-    form = forms.OnDay(request.POST or None, today=timezone.localdate())
+    form = forms.OnDay(request.POST or None, today=today)
     question = Question(
         title=_("Resume %s") % found.plan_name,
         words=_("The day of resuming is charged."),
@@ -109,14 +122,18 @@ def resume(request: HttpRequest, number: str, subscription: int) -> HttpResponse
         )
         return _("%s runs again.") % found.plan_name
 
-    return ask(request, question, act)
+    def foresee() -> str:
+        return foreseen(found, kind="resume", on=form.cleaned_data["on"], today=today)
+
+    return ask(request, question, act, foresee)
 
 
 @CHANGES
 @ASKING
 def cancel(request: HttpRequest, number: str, subscription: int) -> HttpResponse:
+    today = timezone.localdate()
     found = _find(number, subscription)
-    form = forms.Cancel(request.POST or None, today=timezone.localdate())
+    form = forms.Cancel(request.POST or None, today=today)
     question = Question(
         title=_("Cancel %s") % found.plan_name,
         words=_("The subscription ends. What is paid beyond its end comes back as a credit note."),
@@ -138,7 +155,11 @@ def cancel(request: HttpRequest, number: str, subscription: int) -> HttpResponse
         )
         return _("%s is cancelled.") % found.plan_name
 
-    return ask(request, question, act)
+    def foresee() -> str:
+        given = form.cleaned_data
+        return foreseen(found, kind="cancel", on=given["on"], detail={"when": given["when"]}, today=today)
+
+    return ask(request, question, act, foresee)
 
 
 def _find(number: str, subscription: int) -> SubscriptionRead:

@@ -105,7 +105,7 @@ def quotes_of(history: History, *, plan: str, successor: str, starts: date) -> l
     before = {day: standing(_imagined(history, resumed), on=day) for day in days}
     after = {day: standing(_imagined(history, [*resumed, *moved]), on=day) for day in days}
     return [
-        Quote(move, before[move.effective][name], after[move.effective][name])
+        Quote(move, before[move.effective].get(name, ()), after[move.effective].get(name, ()))
         for move in moves
         for name in [str(move.subscription_id)]
     ]

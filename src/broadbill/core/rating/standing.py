@@ -6,12 +6,13 @@ phases, indexation, quantity and discounts are in it; usage, one-off charges and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from broadbill.core.money import Money
+from broadbill.core.period import Period
 from broadbill.core.rating.cycles import Cycle
 from broadbill.core.rating.documents import Desk
 from broadbill.core.rating.facts import Facts
@@ -41,66 +42,55 @@ class Standing:
 
 
 def standing(history: History, *, on: date) -> dict[str, tuple[Standing, ...]]:
-    """What each subscription that is in service on a day costs from then on, shortest cycle first.
+    """What each subscription costs from its own period on that begins on a day or next after it, shortest cycle first.
 
-    A period in which nothing is charged, such as a free one, costs nothing. Tax is that of the day.
+    One that began later than that day, or is over by that period, has no entry; a period in which nothing is charged,
+    such as a free one, costs nothing. Tax is that of the day.
     Raises: ScenarioError for a fact that names a plan the rulebook does not have.
     """
     bare = History(history.rulebook, history.account, history.events)
     facts = Facts.of(bare)
-    periods = {life.id: _first_periods(life, on) for life in facts.lives if _in_service(life, on)}
-    last = max((day for found in periods.values() for _, day in found.values()), default=on)
+    found = {life.id: _first_periods(life, on) for life in facts.lives if _goes_on(life, on)}
+    last = max((period.ends for periods in found.values() for _, period in periods), default=on)
     owed = owing(bare, facts, since=on, on=last, runs=()).owed
-    return {
-        life.id: tuple(_standings(life, periods[life.id], owed, history, on))
-        for life in facts.lives
-        if life.id in periods
-    }
+    return {name: tuple(_standings(name, periods, owed, history, on)) for name, periods in found.items()}
 
 
-def _in_service(life: Subscription, on: date) -> bool:
-    return life.starts <= on and (life.cancelled is None or on < life.cancelled)
+def _goes_on(life: Subscription, on: date) -> bool:
+    return life.starts <= on and (life.cancelled is None or life.next_own_boundary(on) < life.cancelled)
 
 
-def _first_periods(life: Subscription, on: date) -> Mapping[str, tuple[date, date]]:
-    """The first and last day of the first whole period from the day on, by the code of the recurring charge."""
-    found = {}
-    for charge in _recurring(life, on):
-        calendar = life.calendar(charge)
-        period = calendar.anchored(on)
-        if period.starts < on:
-            period = calendar.anchored(period.ends)
-        found[charge.code] = (period.starts, period.ends)
+def _first_periods(life: Subscription, on: date) -> list[tuple[Charge, Period]]:
+    """The recurring charges of the own period that begins next, and the first whole period of each."""
+    begins = life.next_own_boundary(on)
+    found = []
+    for charge in life.state_on(begins).plan.charges.values():
+        if charge.type == "recurring":
+            period = life.calendar(charge).anchored(begins)
+            if period.starts < begins:
+                period = life.calendar(charge).anchored(period.ends)
+            found.append((charge, period))
     return found
 
 
-def _recurring(life: Subscription, on: date) -> list[Charge]:
-    return [charge for charge in life.state_on(on).plan.charges.values() if charge.type == "recurring"]
-
-
 def _standings(
-    life: Subscription,
-    periods: Mapping[str, tuple[date, date]],
-    owed: list[Owed],
+    subscription: str,
+    periods: Sequence[tuple[Charge, Period]],
+    owed: Sequence[Owed],
     history: History,
     on: date,
 ) -> list[Standing]:
     by_cycle: dict[Cycle, list[Owed]] = {}
-    for charge in _recurring(life, on):
+    for charge, period in periods:
         lines = by_cycle.setdefault(charge.cycle, [])
-        lines.extend(line for line in owed if _is_of(line, life, charge, periods[charge.code]))
+        lines.extend(
+            line
+            for line in owed
+            if (line.subscription, line.charge, line.period) == (subscription, charge.code, period)
+            and line.kind in ("recurring", "discount")
+        )
     found = [_standing(cycle, lines, history, on) for cycle, lines in by_cycle.items()]
     return sorted(found, key=lambda one: MONTHS[one.cycle.unit] * one.cycle.every)
-
-
-def _is_of(line: Owed, life: Subscription, charge: Charge, period: tuple[date, date]) -> bool:
-    return (
-        line.subscription == life.id
-        and line.charge == charge.code
-        and line.kind in ("recurring", "discount")
-        and line.period is not None
-        and (line.period.starts, line.period.ends) == period
-    )
 
 
 def _standing(cycle: Cycle, lines: list[Owed], history: History, on: date) -> Standing:
