@@ -157,6 +157,9 @@ class TestJourneys:
         page.get_by_role("link", name="Change plan").click()
         sheet = page.get_by_role("dialog", name="Change the plan")
         sheet.get_by_label("New plan").select_option("fibre-500")
+        sheet.get_by_role("button", name="What would it cost?").click()
+        sheet.get_by_text("After that: €54.90 a month instead of €44.90 a month.").wait_for()
+        assert sheet.get_by_label("New plan").input_value() == "fibre-500"
         sheet.get_by_role("button", name="Change plan").click()
 
         page.get_by_text("The plan changes to Fibre-500.").wait_for()
