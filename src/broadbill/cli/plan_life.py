@@ -117,9 +117,9 @@ def replace(
 def _tell_letters(found: Replacement) -> None:
     print(f"{found.letters} letters are in the outbox.")
     if found.not_told:
-        shown = ", ".join(found.not_told[:NOT_TOLD_SHOWN])
-        more = " …" if len(found.not_told) > NOT_TOLD_SHOWN else ""
-        print(f"No e-mail address, so write to them: {len(found.not_told)} customers, {shown}{more}.")
+        more = len(found.not_told) - NOT_TOLD_SHOWN
+        shown = ", ".join(found.not_told[:NOT_TOLD_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        print(f"Customers without an e-mail address, so write to them: {shown}.")
 
 
 def _as_json(found: Replacement, *, dry_run: bool) -> dict[str, object]:
