@@ -59,6 +59,28 @@ class TestLateKnowledge:
 
         assert totals(account) == [3000, 3300]
 
+    def test_a_price_for_new_ones_recorded_late_touches_only_who_came_since(self) -> None:
+        plan = a_plan("fiber", "30.00")
+        before, since = an_account(), an_account()
+        a_subscription(before, plan, "2026-01-01")
+        a_subscription(since, plan, "2026-02-01")
+        bill_through("2026-02-01")
+        set_price(
+            plan="fiber",
+            charge="access",
+            model=flat("36.00"),
+            starts_on=on("2026-01-15"),
+            for_new=True,
+            now=at("2026-02-10"),
+            actor=ACTOR,
+        )
+
+        bill_through("2026-03-01")
+
+        # January and February, March; since: February, then 6.00 more for it with March.
+        assert (totals(before), totals(since)) == ([6000, 3000], [3000, 4200])
+        assert list(verify_documents()) == []
+
     def test_a_new_plan_makes_nobody_due(self) -> None:
         a_subscription(an_account(), a_plan("fiber"), "2026-01-01")
         bill_through("2026-01-01")

@@ -99,15 +99,20 @@ def _define_charge(plan: Plan, position: int, charge: Mapping[str, Any], now: da
     row = Charge.objects.create(plan=plan, code=charge["code"], position=position, terms=terms)
     if "model" in charge:
         Price.objects.create(charge=row, starts_on=None, model=charge["model"], recorded_at=now)
-    for change in charge.get("price_changes", []):
+    # Everyone's first: recorded later, it would take the place of a price for new ones of the same day.
+    for change in sorted(charge.get("price_changes", []), key=_is_for_new):
         starts_on = date.fromisoformat(change["from"])
         Price.objects.create(
             charge=row,
             starts_on=starts_on,
-            for_new=change.get("for") == "new",
+            for_new=_is_for_new(change),
             model=change["model"],
             recorded_at=now,
         )
+
+
+def _is_for_new(change: Mapping[str, Any]) -> bool:
+    return bool(change.get("for") == "new")
 
 
 def record_plan_event(plan: Plan, verb: str, data: dict[str, Any], now: datetime, actor: str) -> None:
