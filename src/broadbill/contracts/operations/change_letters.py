@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,15 +47,16 @@ def queue_change_letters(
     codes = dict(Subscription.objects.filter(pk__in=moved).values_list("id", "code"))
     told = _Telling(current_provider(), names[plan], names[successor], codes)
 
-    def drafts() -> Iterator[Draft]:
-        for account, quotes in quoted:
-            written = told.letter(account, quotes) if readers[account.id] else None
-            for address in readers[account.id]:
-                assert written is not None
-                yield _draft(account, written, address, about[account.id])
-
-    silent = [account.number for account, _ in quoted if not readers[account.id]]
-    return Queued(enqueue_many(drafts=drafts(), now=now), silent)
+    drafts: list[Draft] = []
+    silent: list[str] = []
+    for account, quotes in quoted:
+        addresses = readers[account.id]
+        if not addresses:
+            silent.append(account.number)
+            continue
+        written = told.letter(account, quotes)
+        drafts.extend(_draft(account, written, address, about[account.id]) for address in addresses)
+    return Queued(enqueue_many(drafts=drafts, now=now), silent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.db import transaction
 from broadbill.accounts.models import Account
 from broadbill.accounts.operations.lock import lock_accounts
 from broadbill.accounts.queries.terms import account_terms
+from broadbill.catalog.models import Plan
 from broadbill.catalog.operations.plan_life import name_successor, refuse_unfit
 from broadbill.catalog.queries.plans import plan_coded, plans_content
 from broadbill.catalog.queries.policy import current_policy
@@ -58,7 +59,7 @@ def replace_plan(
     Raises: PlanUnknown, PlanReplaced, SuccessorUnfit, NoticeTooShort, ScenarioError for facts of an account that do
             not go together with the new plan (its batch is left as it was).
     """
-    currency = _currency_unless_refused(request, today)
+    plan = _replaceable(request, today)
     name_successor(
         code=request.plan,
         successor=request.successor,
@@ -66,7 +67,7 @@ def replace_plan(
         now=now,
         actor=request.actor,
     )
-    rulebook, found = _rulebook(), Replacement(currency)
+    rulebook, found = _rulebook(), Replacement(Currency.of(plan.currency))
     for account_ids in _batches(request):
         _move_batch(request, account_ids, rulebook, found, now)
         if progress:
@@ -79,8 +80,8 @@ def preview_replacement(*, request: ReplaceRequest, today: date) -> Replacement:
 
     Raises: as `replace_plan`.
     """
-    currency = _currency_unless_refused(request, today)
-    rulebook, found = _rulebook(), Replacement(currency)
+    plan = _replaceable(request, today)
+    rulebook, found = _rulebook(), Replacement(Currency.of(plan.currency))
     for account_ids in _batches(request):
         accounts = Account.objects.select_related("profile").filter(pk__in=account_ids).order_by("id")
         for _, quotes in _quoted(request, list(accounts), rulebook):
@@ -88,12 +89,13 @@ def preview_replacement(*, request: ReplaceRequest, today: date) -> Replacement:
     return found
 
 
-def _currency_unless_refused(request: ReplaceRequest, today: date) -> Currency:
-    plan, successor = plan_coded(request.plan), plan_coded(request.successor)
-    refuse_unfit(plan=plan, successor=successor, on=request.starts)
+def _replaceable(request: ReplaceRequest, today: date) -> Plan:
+    """The old plan, when it may be replaced as asked. Raises: as `replace_plan`."""
+    plan = plan_coded(request.plan)
+    refuse_unfit(plan=plan, successor=plan_coded(request.successor), on=request.starts)
     if not request.without_notice:
         refuse_short_notice(plan=plan.code, starts=request.starts, days=request.notice_days, today=today)
-    return Currency.of(plan.currency)
+    return plan
 
 
 def _rulebook() -> Rulebook:
