@@ -44,7 +44,7 @@ def repriced(model: Mapping[str, Any], amount: str) -> dict[str, Any]:
     """The pricing model at another figure. Raises: PriceIsInvalid where it is more than one figure."""
     found = with_figure(model, amount_of(amount))
     if found is None:
-        raise PriceIsInvalid(reason=f"the price is {price_text(model)}, not one figure; say --model")
+        raise PriceIsInvalid(reason=f"the price is {price_text(model)}, not one figure")
     return found
 
 
