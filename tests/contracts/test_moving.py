@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -35,8 +34,7 @@ def _moves(history: History) -> list[Move]:
 def _moved(history: History, moves: list[Move]) -> History:
     last = max(event.key for event in history.events)
     facts = [move.fact(0, "b").as_event() for move in moves]
-    return replace(
-        history,
+    return history._replace(
         events=(*history.events, *(parse_event(last + 1 + i, fact) for i, fact in enumerate(facts))),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -115,4 +115,4 @@ def _imagined(history: History, facts: Sequence[Mapping[str, Any]]) -> History:
     """The history as if these facts had been recorded last."""
     last = max(event.key for event in history.events)
     events = [parse_event(last + 1 + i, fact) for i, fact in enumerate(facts)]
-    return replace(history, events=(*history.events, *events))
+    return history._replace(events=(*history.events, *events))
