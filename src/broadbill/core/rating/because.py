@@ -78,6 +78,7 @@ TEXTS: Final[dict[str, str]] = {
     "fee_of_rest": _("{1} % of {0} left to pay = {2}"),
     "fee_flat": _("fee {0}"),
     "fee_declining": _("{0} less {1} full months × {2} = {3}"),
+    "allocated": _("the share of this part is {0} × {1} ÷ {2} = {3}, so that all parts add up"),
     # A percent sign, xgettext: no-python-format
     "discount_percent": _("{0} % of {1} = {2}"),
     # A percent sign, xgettext: no-python-format
@@ -102,6 +103,8 @@ TEXTS: Final[dict[str, str]] = {
     "free_first": _("not charged: free until the first whole period"),
     "free_period": _("not charged: free period {0} of {1}"),
     "once": _("due once, on {0}"),
+    "instalment": _("instalment {0} is {2} ÷ {1} = {3}, so that all add up"),
+    "instalments_rest": _("{0} − {1} of earlier instalments = {2}, due at once on cancelling"),
     "manual_charge": _("charged on {0}"),
     "goodwill": _("{0} of {1} credited, {2} left"),
     "line_credit": _("{0} credited on the line from {1}, which was {2}"),

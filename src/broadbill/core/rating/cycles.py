@@ -50,6 +50,12 @@ class Cycle:
         fields.done()
         return Cycle(unit, every * times)
 
+    def later(self, day: date, times: int) -> date:
+        """The day so many periods after another: counted from that day each time, so that the 31st never drifts."""
+        if self.unit == "month":
+            return add_months(day, self.every * times)
+        return day + timedelta(days=DAYS[self.unit] * self.every * times)
+
 
 def month_number(day: date) -> int:
     return day.year * 12 + day.month - 1

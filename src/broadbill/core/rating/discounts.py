@@ -211,7 +211,7 @@ def _names(discount: Discount, line: Owed) -> bool:
     return line.charge in discount.charges
 
 
-def _place(line: Owed) -> tuple[tuple[int, int], str, date]:
+def _place(line: Owed) -> tuple[tuple[int, ...], str, date]:
     return (line.order, line.charge or "", line.starts or date.min)
 
 
@@ -233,4 +233,5 @@ def _line(discount: Discount, line: Owed, amount: Money, words: Because) -> Owed
         price=line.price,
         because=words,
         source=f"event:{discount.key}",
+        parts=line.parts,
     )

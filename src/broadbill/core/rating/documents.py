@@ -107,7 +107,7 @@ def _corrected(bundles: Sequence[Bundle]) -> tuple[DocumentName, ...]:
     return tuple(sorted(places, key=places.__getitem__)) if places else ()
 
 
-def _place(draft: Draft) -> tuple[tuple[int, int], str, date, date, bool]:
+def _place(draft: Draft) -> tuple[tuple[int, ...], str, date, date, bool]:
     owed = draft.owed
     period = owed.period.starts if owed.period is not None else date.min
     return (owed.order, owed.charge or "", period, draft.starts or date.min, owed.source is not None)

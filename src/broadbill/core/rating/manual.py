@@ -81,6 +81,7 @@ def line_credits(
                 because=(("line_credit", str(back), (line.starts or line.due).isoformat(), str(was)),),
                 source=source_of(credit),
                 after=Money(after, account.currency),
+                parts=line.parts,
             )
         )
     return found

@@ -236,6 +236,7 @@ class MeteredRating:
             price=terms.name,
             because=tuple(steps),
             cycle=cycling_of(stretch),
+            parts=charge.parts,
         )
 
 

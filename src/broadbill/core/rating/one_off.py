@@ -5,6 +5,7 @@ A deposit is a liability outside tax; it is returned on cancel unless it is kept
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -27,26 +28,31 @@ def one_offs(
     """What is due once from `since` to `on`, and the day the next known of it falls due."""
     found: list[Owed] = []
     upcoming: list[date] = []
-    entered: set[str] = set()
+    for segment, charge in entered(life, ONCE):
+        if segment.starts > on:
+            upcoming.append(segment.starts)
+            continue
+        line = _line(life, segment, charge, account)
+        found.append(line)
+        if charge.type == "deposit" and not charge.keep and life.cancelled is not None:
+            if life.cancelled > on:
+                upcoming.append(life.cancelled)
+            else:
+                found.append(_returned(line, life.cancelled))
+    return [line for line in found if since is None or line.due >= since], min(upcoming, default=None)
+
+
+def entered(life: Subscription, types: Sequence[str]) -> Iterator[tuple[Segment, Charge]]:
+    """The charges of some types, each code once, with the segment in which a plan that has it is entered."""
+    codes: set[str] = set()
     for segment in life.segments:
         day = segment.starts
         if life.cancelled is not None and day >= life.cancelled and day > life.starts:
-            break
+            return
         for charge in segment.state.plan.charges.values():
-            if charge.type not in ONCE or charge.code in entered:
-                continue
-            entered.add(charge.code)
-            if day > on:
-                upcoming.append(day)
-                continue
-            line = _line(life, segment, charge, account)
-            found.append(line)
-            if charge.type == "deposit" and not charge.keep and life.cancelled is not None:
-                if life.cancelled > on:
-                    upcoming.append(life.cancelled)
-                else:
-                    found.append(_returned(line, life.cancelled))
-    return [line for line in found if since is None or line.due >= since], min(upcoming, default=None)
+            if charge.type in types and charge.code not in codes:
+                codes.add(charge.code)
+                yield segment, charge
 
 
 def _line(life: Subscription, segment: Segment, charge: Charge, account: AccountTerms) -> Owed:
@@ -80,6 +86,7 @@ def _line(life: Subscription, segment: Segment, charge: Charge, account: Account
         category=None if deposit else charge.tax,
         price=str(whole),
         because=(*price.because, head, *words),
+        parts=charge.parts,
     )
 
 

@@ -185,6 +185,7 @@ class OutageRating:
             price=PRICE,
             because=words,
             source=f"event:{outage.key}",
+            parts=charge.parts,
         )
 
 

@@ -12,6 +12,7 @@ from broadbill.core.money import Money
 from broadbill.core.period import Period
 from broadbill.core.rating.because import Because
 from broadbill.core.rating.cycles import Calendar
+from broadbill.core.rating.parts import Part
 
 ONE_DAY = timedelta(days=1)
 
@@ -39,14 +40,15 @@ class Owed:
     `priced` is the amount as priced, an inclusive tax inside. `period` is the anchored period it belongs
     to and `price` names the price it was computed at; together with subscription, charge, category and
     source they say what it is subtracted from. `order` sorts lines on a document. `after` is what
-    earlier credits gave back of the same line, negative like them.
+    earlier credits gave back of the same line, negative like them. `parts` are those of a bundle, over which it
+    is still to be allocated.
     """
 
     subscription: str | None
     charge: str | None
     kind: str
     description: str
-    order: tuple[int, int]
+    order: tuple[int, ...]
     due: date
     period: Period | None
     starts: date | None
@@ -61,6 +63,7 @@ class Owed:
     shown_at_zero: bool = False
     cycle: Cycling | None = None
     after: Money | None = None
+    parts: tuple[Part, ...] = ()
 
     def of(self, subscription: str) -> Owed:
         """The same, owed by another subscription."""

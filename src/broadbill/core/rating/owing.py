@@ -1,7 +1,8 @@
 """Everything an account owes: each family's lines, then what lowers them, in the order the contract gives.
 
-Recurring, one-off and metered charges, termination fees; then commitments, which count those; then
-discounts, outage credits and credits of single lines, each taken of what the earlier ones left.
+Recurring, one-off and metered charges, instalments, termination fees; then commitments, which count those; then
+discounts, outage credits and credits of single lines, each taken of what the earlier ones left. Last of all what
+is owed of a bundle is allocated over its parts.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from broadbill.core.rating.bundles import allocated
 from broadbill.core.rating.commitment import commitment_line
 from broadbill.core.rating.discounts import Discounting
 from broadbill.core.rating.facts import Facts
@@ -63,7 +65,7 @@ def owing(history: History, facts: Facts, *, since: date | None, on: date, runs:
     _lower(result, history, facts, on=on)
     result.owed = [
         item
-        for item in result.owed
+        for item in allocated(result.owed)
         if (item.priced or item.shown_at_zero) and (since is None or item.due >= since)
     ]
     return result

@@ -1,4 +1,4 @@
-"""What a subscription owes by itself: recurring and one-off charges, deposits, termination fees.
+"""What a subscription owes by itself: recurring and one-off charges, instalments, deposits, termination fees.
 
 Usage and commitments are not among them: they look beyond the subscription. Most subscriptions are as they were
 sold, at list prices; what those owe that were sold alike is rated once and remembered.
@@ -13,6 +13,7 @@ from functools import lru_cache
 from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.events import Sale, Subscribe
 from broadbill.core.rating.history import History
+from broadbill.core.rating.instalments import instalments
 from broadbill.core.rating.one_off import one_offs
 from broadbill.core.rating.owed import Owed
 from broadbill.core.rating.plans import PERIODIC
@@ -78,6 +79,8 @@ def _rated(life: Subscription, account: AccountTerms, since: date | None, on: da
         # A deposit to be returned corrects the document that took it.
         if life.cancelled is not None and life.cancelled > on:
             own.settled = "deposit" not in types
+    if "instalments" in types:
+        own.add(instalments(life, account, since=since, on=on))
     if "termination_fee" in types:
         own.add(termination_fees(life, account, since=since, on=on))
     return own

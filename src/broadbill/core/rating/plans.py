@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.models import parse_model
 from broadbill.core.rating.models.base import Model
 from broadbill.core.rating.models.simple import Flat
+from broadbill.core.rating.parts import Part, part_code, read_parts
 from broadbill.core.rating.reading import (
     Fields,
     as_choice,
@@ -27,7 +28,9 @@ from broadbill.core.rating.reading import (
 from broadbill.core.rating.usage.reading import parse_terms
 from broadbill.core.rating.usage.terms import UsageTerms
 
-CHARGE_TYPES = ("recurring", "one_off", "usage", "deposit", "commitment", "termination_fee")
+CHARGE_TYPES = ("recurring", "one_off", "usage", "deposit", "commitment", "termination_fee", "instalments")
+# What is sold. A deposit is no sale, a minimum spend and a fee have no parts of their own.
+BUNDLED = ("recurring", "one_off", "usage", "instalments")
 PERIODIC = ("recurring", "usage", "commitment")
 FEE_TYPES = ("remaining_periods", "flat", "declining")
 PRICE_CHANGE_FOR = ("everyone", "new")
@@ -104,7 +107,8 @@ class Charge:
     """One charge of a plan. Compared by identity: a rulebook holds each of its charges once.
 
     `covers` are the codes whose lines count towards a commitment (None: every recurring and usage charge);
-    `keep` says that a deposit is not returned.
+    `keep` says that a deposit is not returned; `parts` are those of a bundle; `instalments` is the number of equal
+    parts of a price paid off over time, of which `stops_on_cancel` forgives the rest.
     """
 
     code: str
@@ -126,6 +130,9 @@ class Charge:
     covers: frozenset[str] | None
     keep: bool
     fee: Fee | None
+    parts: tuple[Part, ...]
+    instalments: int
+    stops_on_cancel: bool
 
     @property
     def counts_periods(self) -> bool:
@@ -179,6 +186,7 @@ class Plan:
                         f"{fields.at('charges')}[{i}].charges[{k}]",
                         f"there is no charge {covered!r} in the plan",
                     )
+        _refuse_taken_codes(charges, fields.at("charges"))
         pool = fields.maybe("allowance_pool", as_text)
         fields.done()
         recurring = [charge for charge in charges.values() if charge.type == "recurring"]
@@ -195,24 +203,34 @@ class Plan:
         )
 
 
+def _refuse_taken_codes(charges: Mapping[str, Charge], path: str) -> None:
+    """A part's lines carry a code of their own, which no other charge of the plan may have."""
+    for i, charge in enumerate(charges.values()):
+        for k, part in enumerate(charge.parts):
+            if part_code(charge.code, part.code) in charges:
+                refuse(f"{path}[{i}].parts[{k}].code", "makes the code of another charge of the plan")
+
+
 def parse_charge(raw: object, path: str, *, position: int, plan: str, alone: bool) -> Charge:
     """Raises: ScenarioError, also for a key that only other types of charge have."""
     fields = Fields(raw, path)
     code = fields.need("code", as_text)
     kind = fields.need("type", lambda r, p: as_choice(r, p, CHARGE_TYPES))
     recurring, usage, periodic = kind == "recurring", kind == "usage", kind in PERIODIC
-    has_price = kind != "termination_fee"
+    has_price, by_instalments = kind != "termination_fee", kind == "instalments"
     read: Callable[[object, str], Price] = parse_terms if usage else parse_model
+    tax = fields.take("tax", as_text, "standard")
+    cycle = fields.need("period", Cycle.parse) if periodic or by_instalments else Cycle("month", 1)
     charge = Charge(
         code=code,
         type=kind,
         position=position,
         description=fields.take("name", as_text, plan if alone else f"{plan}: {code}"),
-        tax=fields.take("tax", as_text, "standard"),
+        tax=tax,
         model=_price(fields, kind, read) if has_price else Flat(Decimal(0)),
-        cycle=fields.need("period", Cycle.parse) if periodic else Cycle("month", 1),
+        cycle=cycle,
         in_advance=_in_advance(fields, kind),
-        by_quantity=recurring and fields.take("quantity", read_quantity_rule, True),
+        by_quantity=(recurring or by_instalments) and fields.take("quantity", read_quantity_rule, True),
         meter=fields.need("meter", as_text) if usage else "",
         trial_days=fields.take("trial_days", as_days, 0) if periodic else 0,
         free_periods=fields.take("free_periods", as_whole, 0) if periodic else 0,
@@ -223,6 +241,9 @@ def parse_charge(raw: object, path: str, *, position: int, plan: str, alone: boo
         covers=_covers(fields) if kind == "commitment" else None,
         keep=kind == "deposit" and fields.take("keep", as_flag, False),
         fee=fields.need("fee", Fee.parse) if kind == "termination_fee" else None,
+        parts=read_parts(fields, tax) if kind in BUNDLED else (),
+        instalments=fields.need("count", lambda r, p: _count(r, p, cycle)) if by_instalments else 0,
+        stops_on_cancel=by_instalments and fields.choice("on_cancel", ("rest_due", "stops")) == "stops",
     )
     fields.done()
     return charge
@@ -237,6 +258,14 @@ def _price(fields: Fields, kind: str, read: Callable[[object, str], Price]) -> P
     if kind in ("deposit", "commitment") and "amount" in fields and "model" not in fields:
         return Flat(fields.need("amount", as_not_negative))
     return fields.need("model", read)
+
+
+def _count(raw: object, path: str, cycle: Cycle) -> int:
+    """The number of instalments: as many as fall due within a hundred years."""
+    count = as_whole(raw, path, least=1, most=1200)
+    if cycle.later(date(2000, 1, 1), count - 1) > date(2100, 1, 1):
+        refuse(path, "must not take longer than a hundred years")
+    return count
 
 
 def _in_advance(fields: Fields, kind: str) -> bool:

@@ -300,4 +300,5 @@ class RecurringRating:
             price=rated.price,
             because=rated.because,
             cycle=self.cycling,
+            parts=charge.parts,
         )

@@ -79,4 +79,5 @@ def _line(
         price="free",
         because=(words,),
         shown_at_zero=True,
+        parts=charge.parts,
     )
