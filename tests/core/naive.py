@@ -1,16 +1,20 @@
-"""A second, deliberately naive implementation of recurring charges: day by day, exact fractions, no shortcuts.
+"""A second, deliberately naive implementation: recurring charges day by day, instalments one by one, exact fractions.
 
 It shares no code with the engine but its input. It knows `proration` day and second, `on_change` prorate and
 next_period, `first_period` prorate and free, every `on_cancel` and `cancel_day`, trials, free periods,
-phases, list price changes, agreed prices, pauses and quantities; not `change_anchor`, not indexation.
+phases, list price changes, agreed prices, pauses, quantities, bundles and sales by instalments; not
+`change_anchor`, not indexation.
 """
 
 from __future__ import annotations
 
 import calendar
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,8 +30,15 @@ UNITS = {
 }
 
 
+@lru_cache(maxsize=4096)
+def seconds(day: date, zone: ZoneInfo) -> int:
+    """How long a local day lasts."""
+    midnight = lambda d: datetime(d.year, d.month, d.day, tzinfo=zone).timestamp()  # noqa: E731
+    return int(midnight(day + ONE) - midnight(day))
+
+
 class Naive:
-    """The money of a scenario's recurring charges, owed on a last day by everything in it."""
+    """The money of a scenario's recurring charges and instalments, owed on a last day by what is known then."""
 
     def __init__(self, scenario: dict[str, Any], last: date) -> None:
         self.scenario = scenario
@@ -36,36 +47,52 @@ class Naive:
         self.last = last
 
     def money(self) -> dict[tuple[str, str], Decimal]:
-        """The sum by subscription and charge; places without money are left out."""
+        """The sum by subscription and charge or part; places without money are left out."""
         gone: set[int] = set()
         events = self.scenario["events"]
+        unknown = {i for i, e in enumerate(events) if e.get("recorded", e["at"]) > self.last.isoformat()}
         for index in range(len(events) - 1, -1, -1):
-            if events[index]["do"] == "void" and index not in gone:
+            if events[index]["do"] == "void" and index not in gone | unknown:
                 gone.add(events[index]["event"])
-        standing = [e for i, e in enumerate(events) if i not in gone and e["do"] != "void"]
-        found: dict[tuple[str, str], Decimal] = {}
+        standing = [e for i, e in enumerate(events) if i not in gone | unknown and e["do"] != "void"]
+        found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for start in [e for e in standing if e["do"] == "subscribe"]:
             changes = [e for e in standing if e.get("id") == start["id"] and e["do"] != "subscribe"]
             changes = sorted(changes, key=lambda e: e["at"])
             life = Life(self, start, changes)
             for code in {c["code"] for p in self.scenario["plans"].values() for c in p["charges"]}:
-                amount = life.charge(code)
-                if amount:
-                    found[start["id"], code] = amount
-        return found
-
-    def seconds(self, day: date) -> int:
-        """How long a local day lasts."""
-        midnight = lambda d: datetime(d.year, d.month, d.day, tzinfo=self.zone).timestamp()  # noqa: E731
-        return int(midnight(day + ONE) - midnight(day))
+                for charge, amount in (*life.stretches(code), *life.instalments(code)):
+                    for place, share in self.by_part(charge, amount):
+                        found[start["id"], place] += share
+        return {place: amount for place, amount in found.items() if amount}
 
     def weight(self, day: date) -> int:
-        return self.seconds(day) if self.policy["proration"] == "second" else 1
+        return seconds(day, self.zone) if self.policy["proration"] == "second" else 1
+
+    def unit(self) -> Decimal:
+        return Decimal(1).scaleb(-DIGITS[self.scenario["currency"]])
+
+    def by_part(self, charge: dict[str, Any], amount: Decimal) -> list[tuple[str, Decimal]]:
+        """The amount of a bundle by part: rounded down, then unit by unit to whoever is owed the most."""
+        parts = charge.get("parts")
+        if parts is None:
+            return [(charge["code"], amount)]
+        total = sum(Fraction(part["weight"]) for part in parts)
+        exact = [Fraction(amount) * Fraction(part["weight"]) / total for part in parts]
+        shares = [self.quantized(share, ROUND_DOWN) for share in exact]
+        while sum(shares) < amount:
+            owed = [share - Fraction(has) for share, has in zip(exact, shares, strict=True)]
+            shares[owed.index(max(owed))] += self.unit()
+        return [
+            (f"{charge['code']}.{part['code']}", share) for part, share in zip(parts, shares, strict=True)
+        ]
 
     def rounded(self, amount: Fraction) -> Decimal:
+        return self.quantized(amount, ROUNDINGS[self.policy["rounding"]])
+
+    def quantized(self, amount: Fraction, rounding: str) -> Decimal:
         exact = Decimal(amount.numerator) / Decimal(amount.denominator)
-        step = Decimal(1).scaleb(-DIGITS[self.scenario["currency"]])
-        return exact.quantize(step, rounding=ROUNDINGS[self.policy["rounding"]])
+        return exact.quantize(self.unit(), rounding=rounding)
 
 
 class Life:
@@ -78,7 +105,9 @@ class Life:
         self.facts: list[tuple[date, dict[str, Any]]] = [(self.start, start)]
         self.cancelled: date | None = None
         self.cancel_waits = False
+        self.known_boundaries: dict[int, list[date]] = {}
         self.known_periods: dict[tuple[int, date], tuple[date, date]] = {}
+        self.known_lengths: dict[tuple[date, date], int] = {}
         for change in changes:
             at = date.fromisoformat(change["at"])
             if self.cancelled is not None and at >= self.cancelled:
@@ -123,9 +152,11 @@ class Life:
         return self.period(next(c for c in plan["charges"] if c["type"] == "recurring"), day)
 
     def period(self, charge: dict[str, Any], day: date) -> tuple[date, date]:
-        """The anchored period of a charge that holds a day, found by walking from a boundary long ago."""
+        """The anchored period of a charge that holds a day, found among all boundaries since long ago."""
         if (id(charge), day) not in self.known_periods:
-            boundaries = self.boundaries(charge)
+            if id(charge) not in self.known_boundaries:
+                self.known_boundaries[id(charge)] = self.boundaries(charge)
+            boundaries = self.known_boundaries[id(charge)]
             found = max(b for b in boundaries if b <= day), min(b for b in boundaries if b > day)
             self.known_periods[id(charge), day] = found
         return self.known_periods[id(charge), day]
@@ -208,11 +239,12 @@ class Life:
         agreed = self.state(day)["agreed"].get(charge["code"])
         if agreed is not None:
             return agreed
-        left = self.number(charge, day) - charge.get("free_periods", 0)
-        for phase in charge.get("phases", []):
-            if left < phase["periods"]:
-                return phase["model"]
-            left -= phase["periods"]
+        if "phases" in charge:
+            left = self.number(charge, day) - charge.get("free_periods", 0)
+            for phase in charge["phases"]:
+                if left < phase["periods"]:
+                    return phase["model"]
+                left -= phase["periods"]
         model = charge["model"]
         for change in sorted(charge.get("price_changes", []), key=lambda c: c["from"]):
             begins = date.fromisoformat(change["from"])
@@ -232,9 +264,15 @@ class Life:
             day -= timedelta(days=1)
         return day
 
-    def charge(self, code: str) -> Decimal:
-        """All that is owed for one charge: consecutive days at one price are one rounded stretch."""
-        total = Decimal(0)
+    def length(self, period: tuple[date, date]) -> int:
+        """The days or seconds of a whole period, counted one by one."""
+        if period not in self.known_lengths:
+            days = [period[0] + timedelta(days=d) for d in range((period[1] - period[0]).days)]
+            self.known_lengths[period] = sum(self.naive.weight(day) for day in days)
+        return self.known_lengths[period]
+
+    def stretches(self, code: str) -> Iterator[tuple[dict[str, Any], Decimal]]:
+        """All that is owed of a recurring charge: consecutive days at one price are one rounded stretch."""
         stretch: tuple[Any, ...] | None = None
         amount, ends = Fraction(0), date.min
         day = self.start
@@ -246,29 +284,24 @@ class Life:
                 units = Decimal(1) if terms.get("quantity") == "1" else state["quantity"]
                 key = (self.period(terms, day), state["plan"], Decimal(price["amount"]), units)
             if key != stretch:
-                total += self._due(stretch, amount, ends, code)
+                yield from self._due(stretch, amount, ends, code)
                 stretch, amount = key, Fraction(0)
             if key is not None:
-                starts, stops = key[0]
-                whole = sum(
-                    self.naive.weight(starts + timedelta(days=d)) for d in range((stops - starts).days)
-                )
-                amount += Fraction(key[2]) * Fraction(key[3]) * self.naive.weight(day) / whole
+                amount += Fraction(key[2]) * Fraction(key[3]) * self.naive.weight(day) / self.length(key[0])
                 ends = day + ONE
-            if terms is not None and key is None and day > self.naive.last and stretch is None:
-                break
-            if terms is None and day > self.naive.last:
-                break
+            if key is None and day > self.naive.last:
+                return
             if key is not None and key[0][0] > self.naive.last:
-                stretch, amount = None, Fraction(0)
-                break
+                return
             day += ONE
-        return total + self._due(stretch, amount, ends, code)
+        yield from self._due(stretch, amount, ends, code)
 
-    def _due(self, stretch: tuple[Any, ...] | None, amount: Fraction, ends: date, code: str) -> Decimal:
+    def _due(
+        self, stretch: tuple[Any, ...] | None, amount: Fraction, ends: date, code: str
+    ) -> Iterator[tuple[dict[str, Any], Decimal]]:
         """The rounded stretch if it has fallen due by the last day."""
         if stretch is None:
-            return Decimal(0)
+            return
         terms = self.terms(ends - ONE, code)
         assert terms is not None
         if terms.get("timing") == "arrears":
@@ -279,4 +312,41 @@ class Life:
         else:
             trial_ends = self.start + timedelta(days=terms.get("trial_days", 0))
             due = max(stretch[0][0], trial_ends)
-        return self.naive.rounded(amount) if due <= self.naive.last else Decimal(0)
+        if due <= self.naive.last:
+            yield terms, self.naive.rounded(amount)
+
+    def instalments(self, code: str) -> Iterator[tuple[dict[str, Any], Decimal]]:
+        """The instalments due by the last day, of the first plan entered that sells something by them."""
+        day = self.start
+        while day <= self.naive.last and not (day > self.start and self.cancelled and day >= self.cancelled):
+            plan = self.naive.scenario["plans"][self.state(day)["plan"]]
+            for terms in plan["charges"]:
+                if terms["code"] == code and terms["type"] == "instalments":
+                    yield from self._paid_off(terms, day)
+                    return
+            day += ONE
+
+    def _paid_off(self, terms: dict[str, Any], sold: date) -> Iterator[tuple[dict[str, Any], Decimal]]:
+        units = Decimal(1) if terms.get("quantity") == "1" else self.state(sold)["quantity"]
+        whole = self.naive.rounded(Fraction(self.price(terms, sold)["amount"]) * Fraction(units))
+        left, rest = whole, Decimal(0)
+        for number in range(terms["count"]):
+            # Of what is left an equal share, rounded up: the leftover units are in the first instalments.
+            share = left / (terms["count"] - number)
+            amount = share.quantize(self.naive.unit(), rounding=ROUND_UP)
+            left -= amount
+            due = self.later_by(terms["period"], sold, number)
+            if number > 0 and self.cancelled is not None and due >= self.cancelled:
+                rest += amount
+            elif due <= self.naive.last:
+                yield terms, amount
+        cancelled = self.cancelled is not None and self.cancelled <= self.naive.last
+        if rest and cancelled and terms.get("on_cancel") != "stops":
+            yield terms, rest
+
+    def later_by(self, period: Any, day: date, times: int) -> date:
+        unit, step = (period["unit"], period["every"]) if isinstance(period, dict) else (period, 1)
+        kind, size = UNITS[unit]
+        if kind == "day":
+            return day + timedelta(days=size * step * times)
+        return self.clamp(self.later(day.replace(day=1), size * step * times), day.day)

@@ -11,21 +11,21 @@ AMOUNTS = ("10.00", "29.99", "30.00", "61.50", "100.00", "0.99")
 ZONES = ("UTC", "Europe/Vienna", "America/Los_Angeles")
 
 
-def scenario(seed: int, *, only_recurring: bool = False) -> dict[str, Any]:
+def scenario(seed: int, *, countable: bool = False) -> dict[str, Any]:
     """A scenario of some months with changes, some of them known late.
 
-    Args: `only_recurring` keeps to what the naive second implementation computes.
+    Args: `countable` keeps to what the naive second implementation computes.
     """
     random = Random(seed)
-    plans = {code: _plan(random, only_recurring) for code in ("a", "b", "c")}
-    events = _events(random, plans, only_recurring)
+    plans = {code: _plan(random, countable) for code in ("a", "b", "c")}
+    events = _events(random, plans, countable)
     return {
         "currency": random.choice(("EUR", "EUR", "JPY", "KWD")),
         "timezone": random.choice(ZONES),
-        "policy": _policy(random, only_recurring),
+        "policy": _policy(random, countable),
         "plans": plans,
         "events": events,
-        "usage": [] if only_recurring else _usage(random),
+        "usage": [] if countable else _usage(random),
         "bill": [],
     }
 
@@ -39,7 +39,7 @@ def days(count: int = 243) -> list[str]:
     return [(START + timedelta(days=d)).isoformat() for d in range(count)]
 
 
-def _policy(random: Random, only_recurring: bool) -> dict[str, Any]:
+def _policy(random: Random, countable: bool) -> dict[str, Any]:
     anchor: dict[str, Any] = {"day": random.choice((1, 1, 15, 31, "start"))}
     if random.random() < 0.2:
         anchor["month"] = random.randint(1, 12)
@@ -47,15 +47,15 @@ def _policy(random: Random, only_recurring: bool) -> dict[str, Any]:
         anchor["weekday"] = random.randint(1, 7)
     return {
         "proration": random.choice(
-            ("day", "second") if only_recurring else ("day", "day", "second", "month30", "none")
+            ("day", "second") if countable else ("day", "day", "second", "month30", "none")
         ),
         "anchor": anchor,
         "trial_anchor": random.choice(("start", "trial_end")),
-        "first_period": random.choice(("prorate", "free") if only_recurring else ("prorate", "full", "free")),
+        "first_period": random.choice(("prorate", "free") if countable else ("prorate", "full", "free")),
         "on_cancel": random.choice(("prorate", "none", "full")),
         "cancel_day": random.choice(("free", "charged")),
         "on_change": random.choice(
-            ("prorate", "next_period") if only_recurring else ("prorate", "next_period", "none")
+            ("prorate", "next_period") if countable else ("prorate", "next_period", "none")
         ),
         "rounding": random.choice(("half_up", "half_even", "down")),
         "corrections": random.choice(("inline", "credit_note")),
@@ -66,11 +66,13 @@ def _flat(random: Random) -> dict[str, Any]:
     return {"type": "flat", "amount": random.choice(AMOUNTS)}
 
 
-def _plan(random: Random, only_recurring: bool) -> dict[str, Any]:
+def _plan(random: Random, countable: bool) -> dict[str, Any]:
     charges: list[dict[str, Any]] = [_recurring(random, "access")]
     if random.random() < 0.5:
         charges.append(_recurring(random, random.choice(("tv", "phone"))))
-    if not only_recurring:
+    if random.random() < 0.3:
+        charges.append(_instalments(random))
+    if not countable:
         if random.random() < 0.4:
             charges.append({"code": "setup", "type": "one_off", "model": _flat(random)})
         if random.random() < 0.5:
@@ -114,6 +116,33 @@ def _recurring(random: Random, code: str) -> dict[str, Any]:
         ]
     if random.random() < 0.2:
         charge["quantity"] = "1"
+    if random.random() < 0.2:
+        charge["parts"] = _parts(random)
+    return charge
+
+
+def _parts(random: Random) -> list[dict[str, Any]]:
+    codes = ("internet", "tv", "phone", "support")[: random.randint(1, 4)]
+    return [
+        {"code": code, "weight": random.choice(("1", "10", "29.99", "0.5", "3.333")), "tax": tax}
+        for code, tax in zip(codes, ("standard", "reduced", "standard", "exotic"), strict=False)
+    ]
+
+
+def _instalments(random: Random) -> dict[str, Any]:
+    charge: dict[str, Any] = {
+        "code": "router",
+        "type": "instalments",
+        "count": random.choice((1, 2, 3, 7, 24)),
+        "period": random.choice(("month", "month", "week", "quarter", {"every": 10, "unit": "day"})),
+        "model": _flat(random),
+    }
+    if random.random() < 0.3:
+        charge["on_cancel"] = "stops"
+    if random.random() < 0.3:
+        charge["quantity"] = "1"
+    if random.random() < 0.2:
+        charge["parts"] = _parts(random)
     return charge
 
 
@@ -146,7 +175,7 @@ def _metered(random: Random) -> dict[str, Any]:
     return {"code": "data", "type": "usage", "meter": "data_gb", "period": "month", "model": model}
 
 
-def _events(random: Random, plans: dict[str, Any], only_recurring: bool) -> list[dict[str, Any]]:
+def _events(random: Random, plans: dict[str, Any], countable: bool) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     for name in ("s1", "s2")[: random.choice((1, 1, 2))]:
         day = START + timedelta(days=random.randint(0, 40))
@@ -159,7 +188,9 @@ def _events(random: Random, plans: dict[str, Any], only_recurring: bool) -> list
         if random.random() < 0.4:
             start["quantity"] = str(random.randint(0, 4))
         if random.random() < 0.2:
-            start["price"] = {"access": _flat(random)}
+            codes = sorted({charge["code"] for plan in plans.values() for charge in plan["charges"]})
+            code = random.choice([code for code in codes if code in ("access", "tv", "router")])
+            start["price"] = {code: _flat(random)}
         events.append(_known(random, start, day))
         for _ in range(random.randint(0, 5)):
             day += timedelta(days=random.randint(0, 30))
@@ -170,7 +201,7 @@ def _events(random: Random, plans: dict[str, Any], only_recurring: bool) -> list
             if random.random() < 0.3:
                 cancel["when"] = "period_end"
             events.append(_known(random, cancel, day))
-    if not only_recurring:
+    if not countable:
         events += _account_events(random)
     if random.random() < 0.3:
         index = random.randrange(len(events))
