@@ -6,18 +6,16 @@ import copy
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from importlib.resources import files
 from typing import Any
 
 import jsonschema
 import pytest
 
 from broadbill.core.rating import ScenarioError, simulate
+from broadbill.core.rating.schema import scenario_schema
 from tests.core.scenario_cases import cases
 
-SCHEMA = json.loads(
-    files("broadbill.core.rating").joinpath("scenario.schema.json").read_text(encoding="utf-8")
-)
+SCHEMA = scenario_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 BILLED = [pytest.param(case["scenario"], id=name) for name, case in cases() if "error" not in case]
 # What only the meaning of several places together can tell, and no schema says.

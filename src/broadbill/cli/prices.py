@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from broadbill.catalog.domain.figure import figure_of, with_figure
+from broadbill.catalog.domain.figure import with_figure
 from broadbill.core.errors import DomainError
+from broadbill.core.rating.registry import figure_key
 
 
 @dataclass(kw_only=True, eq=False)
@@ -50,7 +51,7 @@ def repriced(model: Mapping[str, Any], amount: str) -> dict[str, Any]:
 
 def price_text(model: Mapping[str, Any]) -> str:
     """A pricing model in short: its figure, or the whole of it as JSON."""
-    figure = figure_of(model)
+    figure = figure_key(model)
     if figure:
         return f"{model[figure]}{' a unit' if figure == 'unit_amount' else ''}"
     return json.dumps(dict(model), ensure_ascii=False) if model else "no price"

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable
 from decimal import Decimal
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ import typer
 
 from broadbill.core.errors import DomainError
 from broadbill.core.rating import simulate as simulate_scenario
+from broadbill.core.rating.schema import scenario_schema
 
 STDIN = "-"
 
@@ -74,8 +74,8 @@ def _scenario(content: Any) -> Any:
 
 
 def schema_text() -> str:
-    """The packaged JSON Schema of a scenario."""
-    return files("broadbill.core.rating").joinpath("scenario.schema.json").read_text(encoding="utf-8")
+    """The JSON Schema of a scenario."""
+    return json.dumps(scenario_schema(), ensure_ascii=False, indent=1) + "\n"
 
 
 class _UnreadableError(Exception):

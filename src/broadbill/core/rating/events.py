@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.plans import Price
 from broadbill.core.rating.policy import read_anchor_day
+from broadbill.core.rating.pricing import parse_any
 from broadbill.core.rating.reading import (
     Fields,
     as_choice,
@@ -28,7 +29,6 @@ from broadbill.core.rating.reading import (
     as_text,
     as_whole,
 )
-from broadbill.core.rating.usage.reading import parse_any
 
 
 @dataclass(frozen=True, slots=True)

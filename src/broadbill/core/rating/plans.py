@@ -10,10 +10,10 @@ from typing import TypeAlias
 
 from broadbill.core.rating.cycles import Cycle
 from broadbill.core.rating.errors import refuse
-from broadbill.core.rating.models import parse_model
 from broadbill.core.rating.models.base import Model
 from broadbill.core.rating.models.simple import Flat
 from broadbill.core.rating.parts import Part, part_code, read_parts
+from broadbill.core.rating.pricing import parse_model, parse_terms
 from broadbill.core.rating.reading import (
     Fields,
     as_choice,
@@ -25,7 +25,6 @@ from broadbill.core.rating.reading import (
     as_text,
     as_whole,
 )
-from broadbill.core.rating.usage.reading import parse_terms
 from broadbill.core.rating.usage.terms import UsageTerms
 
 CHARGE_TYPES = ("recurring", "one_off", "usage", "deposit", "commitment", "termination_fee", "instalments")

@@ -14,9 +14,9 @@ from broadbill.core.rating.cycles import add_months, full_months
 from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.models.base import Model
 from broadbill.core.rating.plans import Charge, Price, PriceChange
+from broadbill.core.rating.pricing import as_terms
 from broadbill.core.rating.rounding import plain, posted
 from broadbill.core.rating.timeline import Subscription
-from broadbill.core.rating.usage.reading import as_terms
 from broadbill.core.rating.usage.terms import UsageTerms
 
 WORDS = {False: "list_price_from", True: "list_price_of_new"}

@@ -16,10 +16,10 @@ from broadbill.core.rating.cycles import Calendar
 from broadbill.core.rating.owed import Cycling
 from broadbill.core.rating.plans import Charge, Plan, Price
 from broadbill.core.rating.prices import in_force, price_cuts
+from broadbill.core.rating.pricing import as_terms
 from broadbill.core.rating.proration import length, measure_of
 from broadbill.core.rating.runs import Run
 from broadbill.core.rating.timeline import FOREVER, ONE_DAY, Subscription
-from broadbill.core.rating.usage.reading import as_terms
 from broadbill.core.rating.usage.terms import UsageTerms
 
 

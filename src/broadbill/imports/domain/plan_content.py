@@ -10,6 +10,7 @@ from typing import Any
 
 from broadbill.core.money import CURRENCIES
 from broadbill.core.rating import Rulebook, ScenarioError
+from broadbill.core.rating.registry import figure_key
 from broadbill.imports.domain.keys import Keys, as_text, refuse
 
 
@@ -53,10 +54,7 @@ def _as_json(raw: Any) -> Any:
     return raw.isoformat() if isinstance(raw, date) else raw
 
 
-def price_model(model: str, amount: Decimal) -> dict[str, str]:
-    """An agreed price in the model of the charge it stands for, one of AMOUNT_KEYS."""
-    return {"type": model, AMOUNT_KEYS[model]: f"{abs(amount):f}"}
-
-
-# The models whose whole price is one amount, and the key that holds it.
-AMOUNT_KEYS = {"flat": "amount", "per_unit": "unit_amount"}
+def price_model(model: str, amount: Decimal) -> dict[str, str] | None:
+    """An agreed price in the model of the charge it stands for; None where that is not priced by one figure."""
+    key = figure_key(model)
+    return None if key is None else {"type": model, key: f"{abs(amount):f}"}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from broadbill.imports.domain.conditions import Cells, Header
 from broadbill.imports.domain.import_map import SubscriptionMap
 from broadbill.imports.domain.keys import joined, refuse
-from broadbill.imports.domain.plan_content import AMOUNT_KEYS, price_model
+from broadbill.imports.domain.plan_content import price_model
 from broadbill.imports.domain.problem import CellRefused
 from broadbill.imports.domain.records import SellablePlan, SubscriptionRecord
 from broadbill.imports.domain.sections import Refuse
@@ -84,10 +84,11 @@ class SubscriptionReader:
 
     def _model(self, plan: SellablePlan, code: str, amount: Decimal) -> dict[str, str]:
         model = plan.models.get(code)
-        if model not in AMOUNT_KEYS:
+        price = price_model(model, amount) if model else None
+        if price is None:
             why = f"its {code} is priced as {model}" if model else f"it has no charge {code}"
             raise self._refusal(plan.code, f"a plan whose {code} has one price to agree on; {why}")
-        return price_model(model, amount)
+        return price
 
     def _refusal(self, code: str, expected: str) -> CellRefused:
         return CellRefused(self._map.fields.columns_of("plan"), code, expected)

@@ -8,8 +8,8 @@ from typing import Any
 
 from broadbill.catalog.operations.plans import define_plan
 from broadbill.catalog.queries.plans import plan_coded, plans_content
-from broadbill.core.rating.models import model_name
 from broadbill.core.rating.reading import Fields
+from broadbill.core.rating.registry import model_name
 from broadbill.imports.domain.errors import PlanDiffers
 from broadbill.imports.domain.plan_content import PlanContent
 from broadbill.imports.domain.records import SellablePlan

@@ -1,19 +1,37 @@
-"""What every pricing model of a quantity can do."""
+"""What every pricing model of a quantity says of itself and can do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol, TypeAlias
+from typing import ClassVar, Final, Protocol, TypeAlias
 
 from broadbill.core.rating.because import Because
+from broadbill.core.rating.reading import Fields
 
 Reprice: TypeAlias = Callable[[Decimal], Decimal]
+# The keys of a model, each with its JSON Schema.
+Keys: TypeAlias = Mapping[str, Mapping[str, object]]
+
+DECIMAL: Final = {"$ref": "#/$defs/decimal"}
+COUNT: Final = {"$ref": "#/$defs/count"}
 
 
 class Model(Protocol):
-    """A price: hashable, compared by value, without any rounding of its own."""
+    """A price: hashable, compared by value, rounded only where rounding is the price itself.
+
+    `name` is its `type` in the contract, `needs` and `takes` its keys: those required and those that may be there.
+    """
+
+    name: ClassVar[str]
+    needs: ClassVar[Keys]
+    takes: ClassVar[Keys]
+
+    @staticmethod
+    def read(fields: Fields) -> Model:
+        """The model of a price's keys. Raises: ScenarioError."""
+        ...
 
     def whole(self, quantity: Decimal) -> Fraction:
         """The exact amount of a whole period of a recurring charge for so many units."""

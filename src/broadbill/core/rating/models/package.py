@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from typing import ClassVar
 
 from broadbill.core.rating.because import Because
-from broadbill.core.rating.models.base import Reprice, in_words
+from broadbill.core.rating.models.base import DECIMAL, Keys, Reprice, in_words
 from broadbill.core.rating.reading import Fields, as_decimal, as_positive
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
     """Amount × ceil(quantity ÷ size)."""
+
+    name: ClassVar[str] = "package"
+    needs: ClassVar[Keys] = {"size": DECIMAL, "amount": DECIMAL}
+    takes: ClassVar[Keys] = {}
 
     size: Decimal
     amount: Decimal

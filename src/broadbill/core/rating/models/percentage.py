@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import ClassVar
 
 from broadbill.core.rating.because import Because, Step
 from broadbill.core.rating.errors import refuse
-from broadbill.core.rating.models.base import Reprice, in_words
-from broadbill.core.rating.models.records import Batch, Cost
+from broadbill.core.rating.models.base import COUNT, DECIMAL, Keys, Reprice, in_words
+from broadbill.core.rating.models.records import Batch, Cost, ReadPrice
 from broadbill.core.rating.reading import Fields, as_decimal, as_not_negative, as_whole
 from broadbill.core.rating.usage_record import UsageRecord
 
@@ -23,6 +24,17 @@ class Percentage:
     value) is used up; the record that crosses `free_amount` pays on the excess.
     """
 
+    name: ClassVar[str] = "percentage"
+    needs: ClassVar[Keys] = {"rate": DECIMAL}
+    takes: ClassVar[Keys] = {
+        "fixed": DECIMAL,
+        "free_units": COUNT,
+        "free_amount": DECIMAL,
+        "min": DECIMAL,
+        "max": DECIMAL,
+    }
+    takes_allowance: ClassVar[bool] = False
+
     rate: Decimal
     fixed: Decimal
     free_units: int | None
@@ -31,7 +43,8 @@ class Percentage:
     maximum: Decimal | None
 
     @staticmethod
-    def read(fields: Fields) -> Percentage:
+    def read(fields: Fields, inner: ReadPrice) -> Percentage:
+        del inner
         model = Percentage(
             fields.need("rate", as_decimal),
             fields.take("fixed", as_decimal, Decimal(0)),

@@ -8,14 +8,14 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from typing import ClassVar
 
 from broadbill.core.rating.because import Step
 from broadbill.core.rating.errors import refuse
-from broadbill.core.rating.models.base import Reprice, in_ratio, in_words
-from broadbill.core.rating.models.records import Batch, Cost, Window
+from broadbill.core.rating.models.base import COUNT, DECIMAL, Keys, Reprice, in_ratio, in_words
+from broadbill.core.rating.models.records import Batch, Cost, ReadPrice, Window
 from broadbill.core.rating.reading import (
     Fields,
-    as_choice,
     as_decimal,
     as_not_negative,
     as_positive,
@@ -24,6 +24,8 @@ from broadbill.core.rating.reading import (
 from broadbill.core.rating.usage_record import Number, UsageRecord
 
 DIRECTIONS = ("max", "in", "out", "sum")
+UNITS = ("mbps", "octets")
+MISSING = ("absent", "zero")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,19 @@ class Percentile:
     Item ⌈p ÷ 100 × n⌉ of the n rates in ascending order. A missing interval is absent, unless `zeros` counts
     it as 0. Without a sample the commit is billed.
     """
+
+    name: ClassVar[str] = "percentile"
+    needs: ClassVar[Keys] = {"unit_amount": DECIMAL}
+    takes: ClassVar[Keys] = {
+        "p": DECIMAL,
+        "commit": DECIMAL,
+        "overage_amount": DECIMAL,
+        "interval_seconds": COUNT,
+        "direction": {"enum": list(DIRECTIONS)},
+        "unit": {"enum": list(UNITS)},
+        "missing": {"enum": list(MISSING)},
+    }
+    takes_allowance: ClassVar[bool] = False
 
     p: Decimal
     commit: Decimal
@@ -44,7 +59,8 @@ class Percentile:
     zeros: bool
 
     @staticmethod
-    def read(fields: Fields) -> Percentile:
+    def read(fields: Fields, inner: ReadPrice) -> Percentile:
+        del inner
         unit = fields.need("unit_amount", as_decimal)
         p = fields.take("p", as_positive, Decimal(95))
         if p > 100:
@@ -56,9 +72,8 @@ class Percentile:
             overage_amount=fields.take("overage_amount", as_decimal, unit),
             interval_seconds=fields.take("interval_seconds", lambda r, q: as_whole(r, q, least=1), 300),
             direction=fields.choice("direction", DIRECTIONS),
-            octets=fields.choice("unit", ("mbps", "octets")) == "octets",
-            zeros=fields.take("missing", lambda r, q: as_choice(r, q, ("absent", "zero")), "absent")
-            == "zero",
+            octets=fields.choice("unit", UNITS) == "octets",
+            zeros=fields.choice("missing", MISSING) == "zero",
         )
 
     def units(self, record: UsageRecord) -> Fraction:

@@ -7,17 +7,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 from broadbill.core.rating.because import Step
 from broadbill.core.rating.errors import refuse
-from broadbill.core.rating.models.base import Reprice, in_words
-from broadbill.core.rating.models.records import Batch, Cost
+from broadbill.core.rating.models.base import DECIMAL, Keys, Reprice, in_words
+from broadbill.core.rating.models.records import Batch, Cost, ReadPrice
 from broadbill.core.rating.reading import Fields, as_decimal, as_list, as_not_negative, as_whole
 from broadbill.core.rating.usage_record import UsageRecord
 
 Seconds: TypeAlias = int | Fraction
 NO_PREFIX = "no matching prefix"
+INCREMENT: Final = {"$ref": "#/$defs/increment"}
+STEP: Final = {
+    "type": "object",
+    "properties": {"from_seconds": DECIMAL, "unit_amount": DECIMAL, "increment": INCREMENT},
+    "required": ["from_seconds", "unit_amount"],
+    "additionalProperties": False,
+}
+RATE: Final = {
+    "type": "object",
+    "properties": {
+        "prefix": {"type": "string"},
+        "unit_amount": DECIMAL,
+        "connect": DECIMAL,
+        "steps": {"type": "array", "items": STEP},
+    },
+    "required": ["prefix"],
+    "additionalProperties": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +135,22 @@ class _Sums:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RateTable:
-    """Rates by prefix. Compared by identity: a table may hold tens of thousands."""
+    """Calls by the longest matching prefix, at a price a minute.
+
+    Compared by identity: a table may hold tens of thousands of rates.
+    """
+
+    name: ClassVar[str] = "rate_table"
+    needs: ClassVar[Keys] = {"rates": {"type": "array", "items": RATE}}
+    takes: ClassVar[Keys] = {"increment": INCREMENT}
+    takes_allowance: ClassVar[bool] = True
 
     rates: Mapping[str, Rate]
     longest: int
 
     @staticmethod
-    def read(fields: Fields) -> RateTable:
+    def read(fields: Fields, inner: ReadPrice) -> RateTable:
+        del inner
         usual = fields.take("increment", Increment.parse, Increment(1, 1))
         rates: dict[str, Rate] = {}
         for i, raw in enumerate(fields.need("rates", as_list)):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Protocol
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from broadbill.core.rating.because import Because
-from broadbill.core.rating.models.base import Reprice
+from broadbill.core.rating.models.base import Keys, Reprice
+from broadbill.core.rating.reading import Fields
 from broadbill.core.rating.usage_record import UsageRecord
+
+# Reads the price of a usage charge, `UsageTerms`, which are built on these models and so unknown here.
+ReadPrice: TypeAlias = Callable[[object, str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,21 @@ class Cost:
 
 
 class RecordModel(Protocol):
-    """A price of records: hashable by identity or value."""
+    """A price of records: hashable by identity or value.
+
+    `name`, `needs` and `takes` are as a `Model`'s; `takes_allowance` tells whether an allowance in units of usage
+    can be spent on it.
+    """
+
+    name: ClassVar[str]
+    needs: ClassVar[Keys]
+    takes: ClassVar[Keys]
+    takes_allowance: ClassVar[bool]
+
+    @staticmethod
+    def read(fields: Fields, inner: ReadPrice) -> RecordModel:
+        """The model of a price's keys; `inner` reads a price inside it. Raises: ScenarioError."""
+        ...
 
     def units(self, record: UsageRecord) -> Fraction:
         """How much allowance a record spends."""

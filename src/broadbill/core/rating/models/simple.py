@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import ClassVar
 
 from broadbill.core.rating.because import Because
-from broadbill.core.rating.models.base import Reprice, in_words
+from broadbill.core.rating.models.base import DECIMAL, Keys, Reprice, in_words
 from broadbill.core.rating.reading import Fields, as_decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Flat:
     """The amount. A recurring charge counts it once for each unit of the subscription, usage once a period."""
+
+    name: ClassVar[str] = "flat"
+    needs: ClassVar[Keys] = {"amount": DECIMAL}
+    takes: ClassVar[Keys] = {}
 
     amount: Decimal
 
@@ -39,6 +44,10 @@ class Flat:
 @dataclass(frozen=True, slots=True)
 class PerUnit:
     """Quantity × unit amount."""
+
+    name: ClassVar[str] = "per_unit"
+    needs: ClassVar[Keys] = {"unit_amount": DECIMAL}
+    takes: ClassVar[Keys] = {}
 
     unit_amount: Decimal
 

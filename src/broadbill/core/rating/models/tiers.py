@@ -11,13 +11,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from typing import ClassVar, Final
 
 from broadbill.core.rating.because import Because, Step
 from broadbill.core.rating.errors import refuse
-from broadbill.core.rating.models.base import Reprice, in_words
+from broadbill.core.rating.models.base import Keys, Reprice, in_words
 from broadbill.core.rating.reading import Fields, as_decimal, as_positive
 
 ZERO = Decimal(0)
+TIERS: Final = {"type": "array", "items": {"$ref": "#/$defs/tier"}, "minItems": 1}
+STEPS: Final = {"type": "array", "items": {"$ref": "#/$defs/step_tier"}, "minItems": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,10 @@ class Tier:
 @dataclass(frozen=True, slots=True)
 class Graduated:
     """Each tier's own part at its own price; a tier's flat amount is added when the tier is entered."""
+
+    name: ClassVar[str] = "graduated"
+    needs: ClassVar[Keys] = {"tiers": TIERS}
+    takes: ClassVar[Keys] = {}
 
     tiers: tuple[Tier, ...]
 
@@ -89,6 +96,10 @@ class Graduated:
 class Volume:
     """The whole quantity at the price of the tier it falls in, plus that tier's flat amount."""
 
+    name: ClassVar[str] = "volume"
+    needs: ClassVar[Keys] = {"tiers": TIERS}
+    takes: ClassVar[Keys] = {}
+
     tiers: tuple[Tier, ...]
 
     @staticmethod
@@ -118,6 +129,10 @@ class Volume:
 @dataclass(frozen=True, slots=True)
 class Stairstep:
     """The amount of the tier the quantity falls in."""
+
+    name: ClassVar[str] = "stairstep"
+    needs: ClassVar[Keys] = {"tiers": STEPS}
+    takes: ClassVar[Keys] = {}
 
     tiers: tuple[Tier, ...]
 

@@ -10,8 +10,6 @@ from fractions import Fraction
 
 from broadbill.core.rating.because import Step
 from broadbill.core.rating.models.base import Model, Reprice, in_ratio, in_words
-from broadbill.core.rating.models.percentage import Percentage
-from broadbill.core.rating.models.percentile import Percentile
 from broadbill.core.rating.models.records import Batch, Cost, RecordModel, Window
 from broadbill.core.rating.usage.rounding import QuantityRounding
 from broadbill.core.rating.usage_record import UsageRecord
@@ -57,7 +55,7 @@ class UsageTerms:
     @property
     def takes_allowance(self) -> bool:
         """Whether an allowance in units of usage can be spent at all."""
-        return self.quantities is not None or not isinstance(self.records, Percentage | Percentile)
+        return self.records is None or self.records.takes_allowance
 
     def units(self, record: UsageRecord) -> Fraction:
         """How much of an allowance a record spends, after rounding of its own."""

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
-from typing import Final
+from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from broadbill.core.rating.because import Step
 from broadbill.core.rating.errors import refuse
-from broadbill.core.rating.models.base import Reprice, in_words
+from broadbill.core.rating.models.base import Keys, Reprice, in_words
 from broadbill.core.rating.models.records import Batch, Cost
 from broadbill.core.rating.reading import Fields, as_choice, as_flag
 from broadbill.core.rating.usage.allowance import spend
@@ -24,6 +24,19 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
+PRICE: Final = {"$ref": "#/$defs/usage_model"}
+TIME: Final = {"$ref": "#/$defs/clock"}
+BAND: Final = {
+    "type": "object",
+    "properties": {
+        "days": {"type": "array", "items": {"enum": list(DAYS)}, "minItems": 1},
+        "from": TIME,
+        "to": TIME,
+        "model": PRICE,
+    },
+    "required": ["model"],
+    "additionalProperties": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +64,19 @@ class TimeBands:
     With `splits` a record that lasts is cut at the edges of the bands.
     """
 
+    name: ClassVar[str] = "time_bands"
+    needs: ClassVar[Keys] = {"otherwise": PRICE}
+    takes: ClassVar[Keys] = {"bands": {"type": "array", "items": BAND}, "split": {"type": "boolean"}}
+    takes_allowance: ClassVar[bool] = True
+
     bands: tuple[Band, ...]
     otherwise: UsageTerms
     splits: bool
 
     @staticmethod
-    def read(fields: Fields, read_terms: Callable[[object, str], UsageTerms]) -> TimeBands:
-        bands = fields.items("bands", lambda raw, path: _band(raw, path, read_terms))
-        otherwise = fields.need("otherwise", read_terms)
+    def read(fields: Fields, inner: Callable[[object, str], UsageTerms]) -> TimeBands:
+        bands = fields.items("bands", lambda raw, path: _band(raw, path, inner))
+        otherwise = fields.need("otherwise", inner)
         return TimeBands(bands, otherwise, fields.take("split", as_flag, False))
 
     def units(self, record: UsageRecord) -> Fraction:

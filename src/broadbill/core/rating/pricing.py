@@ -1,22 +1,16 @@
-"""Reading a usage price: the model's own keys, and those any usage model may have."""
+"""Reading prices: a model's own keys, and those that any price of usage may have beside them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, cast
 
 from broadbill.core.rating.errors import refuse
-from broadbill.core.rating.models import READERS, model_name
 from broadbill.core.rating.models.base import Model
-from broadbill.core.rating.models.percentage import Percentage
-from broadbill.core.rating.models.percentile import Percentile
-from broadbill.core.rating.models.rate_table import RateTable
-from broadbill.core.rating.models.records import RecordModel
 from broadbill.core.rating.reading import (
     Fields,
     as_flag,
@@ -24,6 +18,7 @@ from broadbill.core.rating.reading import (
     as_text,
     as_whole,
 )
+from broadbill.core.rating.registry import OF_QUANTITIES, OF_RECORDS, model_name
 from broadbill.core.rating.usage.rounding import QuantityRounding
 from broadbill.core.rating.usage.terms import Rollover, UsageTerms
 from broadbill.core.rating.usage.time_bands import TimeBands
@@ -40,30 +35,29 @@ KEYS: Final = (
     "cap_amount",
     "min_amount",
 )
-RECORD_READERS: Final[dict[str, Callable[[Fields], RecordModel]]] = {
-    "percentage": Percentage.read,
-    "percentile": Percentile.read,
-    "rate_table": RateTable.read,
-    "time_bands": lambda fields: TimeBands.read(fields, parse_band_terms),
-}
-# What an allowance in units of usage cannot be spent on, and what is never summed from a quantity.
-WITHOUT_ALLOWANCE: Final = ("percentage", "percentile")
+
+
+def parse_model(raw: object, path: str) -> Model:
+    """The price of a charge that is not metered. Raises: ScenarioError."""
+    fields = Fields(raw, path)
+    name = model_name(fields)
+    model = OF_QUANTITIES.get(name)
+    if model is None:
+        refuse(fields.at("type"), f"{name} is for usage charges")
+    price = model.read(fields)
+    fields.done()
+    return price
 
 
 def parse_terms(raw: object, path: str) -> UsageTerms:
     """The price of a usage charge. Raises: ScenarioError."""
     fields = Fields(raw, path)
     name = model_name(fields)
-    quantities: Model | None = None
-    records: RecordModel | None = None
-    if name in READERS:
-        quantities = READERS[name](fields)
-    else:
-        records = RECORD_READERS[name](fields)
+    of_quantity, of_records = OF_QUANTITIES.get(name), OF_RECORDS.get(name)
     terms = UsageTerms(
         name=digest(raw),
-        quantities=quantities,
-        records=records,
+        quantities=of_quantity.read(fields) if of_quantity is not None else None,
+        records=of_records.read(fields, parse_band_terms) if of_records is not None else None,
         aggregate=fields.choice("aggregate", AGGREGATES),
         included=fields.take("included", as_not_negative, Decimal(0)),
         included_prorated=fields.take("included_prorated", as_flag, False),
@@ -97,11 +91,11 @@ def parse_band_terms(raw: object, path: str) -> UsageTerms:
 def _check(terms: UsageTerms, name: str, fields: Fields) -> None:
     if terms.records is not None and terms.aggregate != "sum":
         refuse(fields.at("aggregate"), f"{name} rates each record: only sum is possible")
-    if terms.records is not None and terms.rounding is not None and name != "time_bands":
-        refuse(fields.at("round_quantity_to"), f"does not go with {name}")
-    if name == "time_bands" and terms.rounding is not None:
-        refuse(fields.at("round_quantity_to"), "goes into the bands' own models")
-    if name in WITHOUT_ALLOWANCE and (terms.included or terms.rollover or terms.pool):
+    if terms.records is not None and terms.rounding is not None:
+        in_bands = isinstance(terms.records, TimeBands)
+        reason = "goes into the bands' own models" if in_bands else f"does not go with {name}"
+        refuse(fields.at("round_quantity_to"), reason)
+    if not terms.takes_allowance and (terms.included or terms.rollover or terms.pool):
         refuse(fields.at("included"), f"does not go with {name}")
     if terms.pool is not None and terms.aggregate != "sum":
         refuse(fields.at("pool"), "needs the aggregate sum")
@@ -151,11 +145,9 @@ def parse_any(raw: object, path: str) -> Model | UsageTerms:
     """
     fields = Fields(raw, path)
     name = model_name(fields)
-    if name in RECORD_READERS or any(key in fields for key in KEYS):
+    if name in OF_RECORDS or any(key in fields for key in KEYS):
         return parse_terms(raw, path)
-    model = READERS[name](fields)
-    fields.done()
-    return model
+    return parse_model(raw, path)
 
 
 def as_terms(price: Model | UsageTerms) -> UsageTerms:
