@@ -14,6 +14,7 @@ from django.db import connection
 from broadbill.catalog.queries.plans import plans_content
 from broadbill.catalog.queries.price_list import model_in_force
 from broadbill.core.money import Currency
+from broadbill.core.rating.registry import figure_key
 
 # The term that holds on the day; else the one to come; else the last there was.
 SUBSCRIPTIONS = """
@@ -58,8 +59,8 @@ class ChargeRead:
     @property
     def flat_amount(self) -> Decimal | None:
         """The price where it is one figure: a flat amount, or an amount for each unit."""
-        figure = self.model.get("amount") or self.model.get("unit_amount")
-        return None if figure is None else Decimal(figure)
+        key = figure_key(self.model)
+        return None if key is None else Decimal(self.model[key])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ See docs/guides/new-pricing-model.md.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from broadbill.core.rating.models.base import DECIMAL, Model
@@ -43,9 +44,9 @@ def model_name(fields: Fields) -> str:
     return fields.need(key, lambda raw, path: as_choice(raw, path, (*OF_QUANTITIES, *OF_RECORDS)))
 
 
-def figure_key(name: str) -> str | None:
-    """The key that holds a model's whole price, where that is one figure: the only key it has."""
-    model = OF_QUANTITIES.get(name)
+def figure_key(price: Mapping[str, object]) -> str | None:
+    """The key of the figure that is a whole price, the only key its model has; None where there is no such figure."""
+    model = OF_QUANTITIES.get(model_name(Fields(price, "model"))) if price else None
     if model is None or model.takes or list(model.needs.values()) != [DECIMAL]:
         return None
     return next(iter(model.needs))

@@ -56,5 +56,5 @@ def _as_json(raw: Any) -> Any:
 
 def price_model(model: str, amount: Decimal) -> dict[str, str] | None:
     """An agreed price in the model of the charge it stands for; None where that is not priced by one figure."""
-    key = figure_key(model)
+    key = figure_key({"type": model})
     return None if key is None else {"type": model, key: f"{abs(amount):f}"}
