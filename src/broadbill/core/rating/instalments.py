@@ -69,7 +69,7 @@ class Sale:
                     yield self._rest(number, cancelled)
                 return
             step = ("instalment", str(number), str(count), str(self.whole), str(amount))
-            yield self._line(str(number), day, Period(day, day + ONE_DAY), amount, step)
+            yield self._line(str(number), day, amount, step)
 
     def _rest(self, number: int, cancelled: date) -> Owed:
         """All instalments from one on, due on the day of cancelling."""
@@ -77,9 +77,9 @@ class Sale:
         amount = sum(self.amounts[number - 1 :], currency.zero)
         numbers = str(number) if number == last else f"{number}-{last}"
         step = ("instalments_rest", numbers, str(last), str(self.whole), str(amount))
-        return self._line(numbers, cancelled, Period(cancelled, self.days[-1] + ONE_DAY), amount, step)
+        return self._line(numbers, cancelled, amount, step)
 
-    def _line(self, numbers: str, due: date, period: Period, amount: Money, step: Step) -> Owed:
+    def _line(self, numbers: str, due: date, amount: Money, step: Step) -> Owed:
         charge = self.charge
         return Owed(
             subscription=self.life.id,
@@ -88,7 +88,7 @@ class Sale:
             description=f"{charge.description} {numbers}/{len(self.days)}",
             order=(self.life.order, charge.position),
             due=due,
-            period=period,
+            period=Period(due, due + ONE_DAY),
             starts=due,
             ends=None,
             quantity=Decimal(1),
