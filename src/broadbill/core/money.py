@@ -132,7 +132,7 @@ class Money:
         sign = -1 if self.minor < 0 else 1
         parts = [divmod(abs(self.minor) * weight, total) for weight in weights]
         left = abs(self.minor) - sum(whole for whole, _ in parts)
-        largest = sorted(range(len(weights)), key=lambda i: -parts[i][1])[:left]
+        largest = set(sorted(range(len(weights)), key=lambda i: -parts[i][1])[:left])
         shares = [whole + (1 if i in largest else 0) for i, (whole, _) in enumerate(parts)]
         return tuple(Money(sign * share, self.currency) for share in shares)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from math import lcm
 
 from broadbill.core.rating.errors import refuse
 from broadbill.core.rating.reading import Fields, as_positive, as_text
@@ -58,5 +60,6 @@ def part_code(charge: str, part: str) -> str:
 
 def whole_weights(parts: Sequence[Part]) -> list[int]:
     """The weights as whole numbers in the same proportion."""
-    decimals = max(-part.weight.normalize().as_tuple().exponent for part in parts)  # type: ignore[operator]
-    return [int(part.weight.scaleb(max(decimals, 0))) for part in parts]
+    exact = [Fraction(part.weight) for part in parts]
+    scale = lcm(*(weight.denominator for weight in exact))
+    return [int(weight * scale) for weight in exact]
