@@ -76,7 +76,7 @@ class Sale:
         last, currency = len(self.days), self.whole.currency
         amount = sum(self.amounts[number - 1 :], currency.zero)
         numbers = str(number) if number == last else f"{number}-{last}"
-        step = ("instalments_rest", numbers, str(last), str(self.whole), str(amount))
+        step = ("instalments_rest", str(self.whole), str(self.whole - amount), str(amount))
         return self._line(numbers, cancelled, amount, step)
 
     def _line(self, numbers: str, due: date, amount: Money, step: Step) -> Owed:
