@@ -51,6 +51,9 @@ CLAIMS: dict[str, Callable[..., Fraction]] = {
     "discount_percent": lambda percent, of, _: percent * of / 100,
     "discount_part": lambda _, __, percent, of, share, ___: percent * of / 100 * share,
     "discount_share": lambda amount, line, lines, _: amount * line / lines,
+    "allocated": lambda amount, weight, weights, _: amount * weight / weights,
+    "instalment": lambda _, count, whole, __: whole / count,
+    "instalments_rest": lambda whole, earlier, _: whole - earlier,
     "outage_units": lambda _, n, each, __: n * each,
     "outage_step": lambda _, percent, price, __: percent * price / 100,
     "indexed": lambda price, percent, n, _: price * (1 + percent / 100) ** int(n),
@@ -127,7 +130,7 @@ def holds(step: tuple[str, ...], digits: int) -> bool:
     named = [
         Fraction(0) if code == "calls_to" and place == 0 else figure(v) for place, v in enumerate(values)
     ]
-    slack = 2 if code == "discount_share" else 1
+    slack = 2 if code in ("discount_share", "allocated") else 1
     return abs(CLAIMS[code](*named) - named[-1]) <= slack * last_digit(values[-1], digits) + Fraction(
         1, 10**5
     )

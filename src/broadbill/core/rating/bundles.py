@@ -24,13 +24,15 @@ def allocated(owed: Sequence[Owed]) -> list[Owed]:
 
 
 def _by_part(item: Owed) -> list[Owed]:
-    """One amount shared out over its parts.
+    """One amount shared out over its parts; of several credits of a line all of them together.
 
     Rounding: toward zero, then one leftover minor unit each to the largest remainders, earliest first (`Money.split`).
     """
     assert item.charge is not None
     total = plain(sum((part.weight for part in item.parts), Decimal(0)))
-    shares = item.priced.split(whole_weights(item.parts))
+    weights = whole_weights(item.parts)
+    before = (item.after or item.priced.currency.zero).split(weights)
+    together = (item.priced + sum(before, item.priced.currency.zero)).split(weights)
     return [
         replace(
             item,
@@ -38,13 +40,14 @@ def _by_part(item: Owed) -> list[Owed]:
             description=f"{item.description}: {part.name}",
             order=(*item.order, place),
             unit_amount=None,
-            priced=share,
+            priced=upto - earlier,
+            after=earlier if item.after is not None else None,
             category=part.tax,
             because=(
                 *item.because,
-                ("allocated", str(item.priced), plain(part.weight), total, str(share)),
+                ("allocated", str(item.priced), plain(part.weight), total, str(upto - earlier)),
             ),
             parts=(),
         )
-        for place, (part, share) in enumerate(zip(item.parts, shares, strict=True))
+        for place, (part, earlier, upto) in enumerate(zip(item.parts, before, together, strict=True))
     ]
