@@ -56,7 +56,8 @@ class TestBundle:
             actor=ACTOR,
         )
         february = Period(on("2026-02-01"), on("2026-03-01"))
-        [finding] = audit_period(period=february, rulebook=current_rulebook(now=at("2026-02-10")))
+        rulebook = current_rulebook(now=at("2026-02-10"))
+        [[finding]] = audit_period(period=february, rulebook_id=rulebook.id)
         bill_through("2026-02-10")
 
         assert (str(finding.billed), str(finding.owed)) == ("54.00", "45.00")

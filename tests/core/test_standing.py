@@ -50,6 +50,16 @@ class TestStanding:
         # 34.90 and 24.00 ÷ 12
         assert [one.monthly for one in found] == [Fraction("34.90"), Fraction(2)]
 
+    def test_adds_up_the_parts_of_a_bundle_each_with_its_own_tax(self) -> None:
+        parts = [{"code": "internet", "weight": "2"}, {"code": "tv", "weight": "1", "tax": "reduced"}]
+        taxes = [
+            {"name": "VAT", "category": c, "rate": r} for c, r in (("standard", "20"), ("reduced", "10"))
+        ]
+        [one] = _standing(_charge(parts=parts), taxes=taxes)["s1"]
+
+        # 20.00 × 1.20 + 10.00 × 1.10
+        assert (str(one.subtotal), str(one.total)) == ("30.00", "35.00")
+
     def test_tells_a_week_and_a_day_by_the_month_of_a_year_of_365_days(self) -> None:
         [day], [week] = (
             _standing(_charge(period=unit, model={"type": "flat", "amount": "12.00"}))["s1"]

@@ -134,6 +134,11 @@ class Charge:
     stops_on_cancel: bool
 
     @property
+    def line_codes(self) -> set[str]:
+        """The codes that its lines carry: its own, or those of its parts."""
+        return {part_code(self.code, part.code) for part in self.parts} or {self.code}
+
+    @property
     def counts_periods(self) -> bool:
         """Whether its price depends on how many periods have passed."""
         return bool(self.free_periods or self.phases)

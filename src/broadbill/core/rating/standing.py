@@ -86,7 +86,8 @@ def _standings(
         lines.extend(
             line
             for line in owed
-            if (line.subscription, line.charge, line.period) == (subscription, charge.code, period)
+            if (line.subscription, line.period) == (subscription, period)
+            and line.charge in charge.line_codes
             and line.kind in ("recurring", "discount")
         )
     found = [_standing(cycle, lines, history, on) for cycle, lines in by_cycle.items()]
