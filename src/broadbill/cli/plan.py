@@ -49,7 +49,7 @@ class PlanFileIsInvalid(DomainError):
 def add(
     file: Annotated[
         Path,
-        typer.Argument(help="Plans in JSON: {code: {name, currency, charges}}, or a file of examples/plans."),
+        typer.Argument(help="Plans in JSON: {code: {name, currency, charges, prepaid}}, or a file of examples/plans."),
     ],
 ) -> None:
     """Add plans to what is sold, all of the file's or none. See docs/guides/first-day.md for an example."""
@@ -70,6 +70,7 @@ def add(
                     currency=str(plan.get("currency", usual)),
                     charges=plan["charges"],
                     allowance_pool=str(plan.get("allowance_pool", "")),
+                    prepaid=plan.get("prepaid", False),
                     now=now,
                     actor=ACTOR,
                 )
@@ -97,7 +98,8 @@ def show(
         print(json.dumps([asdict(plan) for plan in prices], default=str, ensure_ascii=False, indent=2))
         return
     for plan in prices:
-        print(f"{plan.code:<20} {plan.name}, {plan.currency}{_retired(plan)}")
+        prepaid = ", prepaid" if plan.prepaid else ""
+        print(f"{plan.code:<20} {plan.name}, {plan.currency}{prepaid}{_retired(plan)}")
         for charge in plan.charges:
             rhythm = f"{charge.type.replace('_', ' ')}{f' a {charge.period}' if charge.period else ''}"
             print(f"  {charge.code:<18} {rhythm:<20} {price_text(charge.model)}  tax {charge.tax}")
@@ -178,6 +180,8 @@ def _read(file: Path) -> dict[str, Any]:
     for code, plan in content.items():
         if not isinstance(plan, dict) or not isinstance(plan.get("charges"), list):
             raise PlanFileIsInvalid(file=str(file), reason=f"{code} needs a list of charges")
+        if not isinstance(plan.get("prepaid", False), bool):
+            raise PlanFileIsInvalid(file=str(file), reason=f"{code}.prepaid must be true or false")
     return content
 
 

@@ -24,6 +24,19 @@ class PlanCodeTaken(DomainError):
 
 
 @dataclass(kw_only=True, eq=False)
+class PrepaidPlanRefused(DomainError):
+    """A prepaid plan may only charge what is known before it is used."""
+
+    code = "catalog.prepaid_plan_refused"
+    message = (
+        "Plan {plan} cannot be prepaid: charge {charge} is known only afterwards. "
+        "Use recurring charges in advance, one-off charges and deposits."
+    )
+    plan: str
+    charge: str
+
+
+@dataclass(kw_only=True, eq=False)
 class ChargeUnknown(DomainError):
     """The plan has no charge with this code."""
 

@@ -13,6 +13,8 @@ class Plan(models.Model):
     name = models.TextField()
     currency = models.CharField(max_length=3)
     allowance_pool = models.TextField(blank=True, default="")
+    # Served only while it is paid for: a period that the account's credit does not cover is not begun.
+    prepaid = models.BooleanField(default=False)
     # The first day on which it is not sold any more; those who have it keep it.
     retired_on = models.DateField(null=True, blank=True)
     # The plan to which those who had it were moved.

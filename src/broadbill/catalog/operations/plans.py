@@ -13,6 +13,7 @@ from broadbill.catalog.domain.errors import (
     NewPriceNeedsADay,
     PlanCodeTaken,
     PlanUnknown,
+    PrepaidPlanRefused,
 )
 from broadbill.catalog.models import Charge, Plan, Price
 from broadbill.core.money import Currency
@@ -33,17 +34,25 @@ def define_plan(
     now: datetime,
     actor: str,
     allowance_pool: str = "",
+    prepaid: bool = False,
 ) -> Plan:
     """Make a plan of charges in the scenario contract's shape (`docs/reference/scenario.md`).
 
-    Raises: PlanCodeTaken, UnknownCurrency, ScenarioError naming the key that is wrong.
+    Raises: PlanCodeTaken, PrepaidPlanRefused, UnknownCurrency, ScenarioError naming the key that is wrong.
     """
     Currency.of(currency)
     Rulebook.parse({"plans": {code: {"name": name, "charges": list(charges)}}})
     if Plan.objects.filter(code=code).exists():
         raise PlanCodeTaken(plan=code)
+    if prepaid:
+        _refuse_what_is_known_afterwards(code, charges)
     plan = Plan.objects.create(
-        code=code, name=name, currency=currency, allowance_pool=allowance_pool, recorded_at=now
+        code=code,
+        name=name,
+        currency=currency,
+        allowance_pool=allowance_pool,
+        prepaid=prepaid,
+        recorded_at=now,
     )
     for position, charge in enumerate(charges):
         _define_charge(plan, position, charge, now)
@@ -92,6 +101,13 @@ def locked_plan(code: str) -> Plan:
     if found is None:
         raise PlanUnknown(plan=code)
     return found
+
+
+def _refuse_what_is_known_afterwards(plan: str, charges: Sequence[Mapping[str, Any]]) -> None:
+    for charge in charges:
+        in_advance = charge["type"] == "recurring" and charge.get("timing", "advance") == "advance"
+        if not in_advance and charge["type"] not in {"one_off", "deposit"}:
+            raise PrepaidPlanRefused(plan=plan, charge=charge["code"])
 
 
 def _define_charge(plan: Plan, position: int, charge: Mapping[str, Any], now: datetime) -> None:

@@ -31,6 +31,7 @@ class PlanPrices:
     currency: str
     retired_on: date | None
     replaced_by: str | None
+    prepaid: bool
     charges: tuple[ChargePrice, ...]
 
 
@@ -38,7 +39,7 @@ def price_list(*, as_of: date) -> tuple[PlanPrices, ...]:
     """Every plan with the list prices at which it is sold on the day, by code. Four queries."""
     content = plans_content()
     plans = Plan.objects.order_by("code").values_list(
-        "code", "name", "currency", "retired_on", "replaced_by__code"
+        "code", "name", "currency", "retired_on", "replaced_by__code", "prepaid"
     )
     return tuple(
         PlanPrices(*plan, charges=tuple(_charge(charge, as_of) for charge in content[plan[0]]["charges"]))
