@@ -272,6 +272,7 @@ def _change_anchor(fields: Fields, head: Head) -> ChangeAnchor:
 
 
 def _suspend(fields: Fields, head: Head) -> Suspend:
+    fields.maybe("reason", as_text)  # for people; nothing is rated by it
     return Suspend(
         *head, fields.need("id", as_text), fields.choice("billing", ("pause", "continue")) == "pause"
     )
