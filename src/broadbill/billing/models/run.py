@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -12,8 +13,19 @@ class BillRun(models.Model):
         # Left unfinished and replaced by a later run, which bills all that this one left.
         ABANDONED = "abandoned"
 
+    class Scope(models.TextChoices):
+        # Every account, or the one in `only_account`.
+        ALL = "all"
+        # Accounts with a prepaid plan in service.
+        PREPAID = "prepaid"
+        # Some accounts that something happened to, in its transaction.
+        CHOSEN = "chosen"
+
     id = models.BigAutoField(primary_key=True)
     through = models.DateField()
+    scope = models.TextField(choices=Scope, default=Scope.ALL)
+    # The zones of the accounts that were asked for; null: of all.
+    timezones = ArrayField(models.TextField(), null=True)
     # The date of its documents where it is not `through`: corrections of what fell due up to then.
     issued_on = models.DateField(null=True, blank=True)
     only_account = models.ForeignKey("accounts.Account", models.PROTECT, null=True, related_name="+")

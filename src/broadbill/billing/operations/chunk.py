@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from broadbill.billing.models import Chunk
+from broadbill.billing.operations.holding import Asked, held_back
 from broadbill.billing.operations.post_chunk import post_chunk
 from broadbill.billing.operations.rate_chunk import rate_chunk
 from broadbill.billing.queries.due import Due, lock_due_accounts
@@ -40,16 +41,20 @@ def _bill_chunk(plan: RunPlan, number: int, now: datetime) -> None:
         if chunk.posted_at is not None:
             return
         account_ids = lock_due_accounts(plan.due, chunk.first_account_id, chunk.last_account_id)
+        rulebook = parsed_rulebook(plan.rulebook_id)
+        held = held_back(
+            Asked(account_ids, rulebook, plan.due.rulebook_ids, plan.due.through, plan.issued_on, now)
+        )
         readings = read_accounts(
             account_ids=account_ids, rulebook_ids=plan.due.rulebook_ids, run_id=plan.run_id
         )
-        rulebook = parsed_rulebook(plan.rulebook_id)
         rated = rate_chunk(
             readings=readings,
             rulebook=rulebook,
             on=plan.due.through,
             run_id=plan.run_id,
             dated=plan.issued_on,
+            held=held,
         )
         post_chunk(
             rated=rated,

@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from broadbill.accounts.models import Contact
 from broadbill.billing.models import Document
 from broadbill.billing.queries.sheets import payment_reference, sheet_of
+from broadbill.contracts.queries.prepaid import prepaid_subscriptions
 from broadbill.core.money import Currency, Money
 from broadbill.documents.domain.wording import Wording
 from broadbill.documents.operations.cache import stored_pdf
@@ -66,10 +67,20 @@ def _drafts(documents: Sequence[Document]) -> Iterator[Draft]:
     contacts = Contact.objects.filter(account__in={row.account_id for row in documents}, receives_bills=True)
     for contact in contacts.order_by("id"):
         readers[contact.account_id].append(contact.email)
-    for document in documents:
+    for document in _without_drawn_down(documents):
         addresses = [document.profile.email] if document.profile.email else []
         for address in dict.fromkeys([*addresses, *readers[document.account_id]]):
             yield _draft(document, address)
+
+
+def _without_drawn_down(documents: Sequence[Document]) -> list[Document]:
+    """Documents but those that a prepaid account's credit covered whole: a letter a day would be read by nobody."""
+    covered = [document for document in documents if document.due == 0]
+    prepaid: set[int] = set()
+    for day in {document.issued_on for document in covered}:
+        accounts = [document.account_id for document in covered if document.issued_on == day]
+        prepaid |= prepaid_subscriptions(account_ids=accounts, on=day).keys()
+    return [document for document in documents if document.due or document.account_id not in prepaid]
 
 
 def _draft(document: Document, address: str) -> Draft:

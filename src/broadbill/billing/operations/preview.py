@@ -9,10 +9,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from broadbill.billing.operations.holding import Asked, held_back
 from broadbill.billing.operations.rate_chunk import rate_chunk
 from broadbill.billing.operations.rulebook import current_rulebook
 from broadbill.billing.operations.run import ACCOUNTS_PER_CHUNK, RunRequest, agreeing_rulebooks
-from broadbill.billing.queries.due import Due, cut_into_chunks, lock_due_accounts
+from broadbill.billing.queries.due import cut_into_chunks, lock_due_accounts
 from broadbill.billing.queries.readings import read_accounts
 from broadbill.billing.queries.rulebooks import parsed_rulebook
 from broadbill.billing.queries.runs import RunTotals, SkippedAccount
@@ -37,14 +38,16 @@ def preview(*, request: RunRequest, now: datetime, progress: Callable[[int], Non
     """Rate every due account and add up. Everything is rolled back; no number is taken."""
     rulebook_row = current_rulebook(now=now)
     agreeing = agreeing_rulebooks(rulebook_row)
-    due = Due(request.through, request.accounts, agreeing)
+    due = request.due(agreeing)
     rulebook = parsed_rulebook(rulebook_row.id)
     accounts = 0
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     skipped: list[SkippedAccount] = []
     for first, last, count in cut_into_chunks(due, ACCOUNTS_PER_CHUNK):
-        readings = read_accounts(account_ids=lock_due_accounts(due, first, last), rulebook_ids=agreeing)
-        rated = rate_chunk(readings=readings, rulebook=rulebook, on=request.through, run_id=0)
+        account_ids = lock_due_accounts(due, first, last)
+        held = held_back(Asked(account_ids, rulebook, agreeing, request.through, None, now))
+        readings = read_accounts(account_ids=account_ids, rulebook_ids=agreeing)
+        rated = rate_chunk(readings=readings, rulebook=rulebook, on=request.through, run_id=0, held=held)
         for document in rated.documents:
             content = document.content
             added = (1, content.subtotal, content.tax, content.total)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -51,11 +51,14 @@ def rate_chunk(
     on: date,
     run_id: int,
     dated: date | None = None,
+    held: Mapping[int, DomainError] | None = None,
 ) -> RatedChunk:
-    """Propose each account's documents. An account that is refused is listed and left as it was."""
+    """Propose each account's documents. An account that is refused or held back is listed and left as it was."""
     rated = RatedChunk()
     for reading in readings:
         try:
+            if held and reading.account_id in held:
+                raise held[reading.account_id]
             proposal = propose_for(reading, rulebook=rulebook, on=on, dated=dated)
         except DomainError as error:
             rated.issues.append((reading.account_id, reading.number, error.code, str(error)))

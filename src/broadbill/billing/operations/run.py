@@ -33,6 +33,7 @@ class RunRequest:
 
     `accounts_per_chunk` are posted in one transaction: more is quicker, fewer lose less when a machine dies.
     `corrections` ask to put right some accounts on documents of a later date.
+    `prepaid_only` asks for accounts with a prepaid plan in service, `timezones` for those of these zones.
     """
 
     through: date
@@ -40,6 +41,8 @@ class RunRequest:
     only_account: int | None = None
     accounts_per_chunk: int = ACCOUNTS_PER_CHUNK
     corrections: Corrections | None = None
+    prepaid_only: bool = False
+    timezones: tuple[str, ...] | None = None
 
     @property
     def accounts(self) -> Sequence[int] | None:
@@ -52,6 +55,14 @@ class RunRequest:
     def dated(self) -> date:
         """The date of the documents."""
         return self.corrections.issued_on if self.corrections else self.through
+
+    @property
+    def scope(self) -> str:
+        return BillRun.Scope.PREPAID.value if self.prepaid_only else BillRun.Scope.ALL.value
+
+    def due(self, rulebook_ids: Sequence[int]) -> Due:
+        """Who is asked for."""
+        return Due(self.through, self.accounts, rulebook_ids, self.prepaid_only, self.timezones)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,8 +90,29 @@ def bill(
         run = _resumable(request) or _start(request, now)
         if started:
             started(run)
-        _post_pending(run, request, workers, progress or _quietly, now)
+        due = request.due(agreeing_rulebooks(run.rulebook))
+        _post_pending(run, due, workers, progress or _quietly, now)
         return _finish(run, request.actor, now)
+
+
+@transaction.atomic
+def bill_at_once(*, account_ids: Sequence[int], through: date, now: datetime, actor: str) -> BillRun | None:
+    """Bill what some accounts owe, in the transaction under way, whose doing it follows from. None when nothing is due.
+
+    The caller holds the accounts' locks, so no other run can have them meanwhile; nobody else ever sees this run
+    unfinished. Series are locked until the transaction ends: for a few accounts, not for a provider's.
+    Raises: BooksAreClosed.
+    """
+    rulebook = current_rulebook(now=now)
+    due = Due(through, sorted(account_ids), agreeing_rulebooks(rulebook))
+    chunks = cut_into_chunks(due, ACCOUNTS_PER_CHUNK)
+    if not chunks:
+        return None
+    check_open(through)
+    run = BillRun(through=through, scope=BillRun.Scope.CHOSEN)
+    _begin(run, rulebook, chunks, actor, now)
+    _post_pending(run, due, 1, _quietly, now)
+    return _finish(run, actor, now)
 
 
 def bill_later(*, request: RunRequest) -> None:
@@ -93,7 +125,8 @@ def bill_later(*, request: RunRequest) -> None:
 
 def _resumable(request: RunRequest) -> BillRun | None:
     for run in BillRun.objects.filter(state=BillRun.State.RUNNING).order_by("id"):
-        same = (run.through, run.only_account_id) == (request.through, request.only_account)
+        asked = (request.through, request.only_account, request.scope, request.timezones)
+        same = (run.through, run.only_account_id, run.scope, _zones(run)) == asked
         if same and run.issued_on is None and request.corrections is None:
             return run
         run.state = BillRun.State.ABANDONED
@@ -101,34 +134,45 @@ def _resumable(request: RunRequest) -> BillRun | None:
     return None
 
 
+def _zones(run: BillRun) -> tuple[str, ...] | None:
+    return None if run.timezones is None else tuple(run.timezones)
+
+
 @transaction.atomic
 def _start(request: RunRequest, now: datetime) -> BillRun:
     rulebook = current_rulebook(now=now)
-    due = Due(request.through, request.accounts, agreeing_rulebooks(rulebook))
-    chunks = cut_into_chunks(due, request.accounts_per_chunk)
-    run = BillRun.objects.create(
+    chunks = cut_into_chunks(request.due(agreeing_rulebooks(rulebook)), request.accounts_per_chunk)
+    run = BillRun(
         through=request.through,
         only_account_id=request.only_account,
         issued_on=request.corrections.issued_on if request.corrections else None,
-        rulebook=rulebook,
-        provider=current_provider(),
-        accounts_due=sum(accounts for _, _, accounts in chunks),
-        started_by=request.actor,
-        started_at=now,
+        scope=request.scope,
+        timezones=None if request.timezones is None else list(request.timezones),
     )
+    _begin(run, rulebook, chunks, request.actor, now)
+    return run
+
+
+def _begin(
+    run: BillRun, rulebook: Rulebook, chunks: Sequence[tuple[int, int, int]], actor: str, now: datetime
+) -> None:
+    """Write down the run, how it is cut, and that it began."""
+    run.rulebook, run.provider = rulebook, current_provider()
+    run.accounts_due = sum(accounts for _, _, accounts in chunks)
+    run.started_by, run.started_at = actor, now
+    run.save(force_insert=True)
     Chunk.objects.bulk_create(
         Chunk(run_id=run.id, number=number, first_account_id=first, last_account_id=last, accounts=accounts)
         for number, (first, last, accounts) in enumerate(chunks)
     )
     record_event(
-        actor=request.actor,
+        actor=actor,
         verb="bill_run.started",
         object_type="bill_run",
         object_id=run.id,
         occurred_at=now,
-        data={"through": request.through.isoformat(), "accounts": run.accounts_due},
+        data={"through": run.through.isoformat(), "accounts": run.accounts_due},
     )
-    return run
 
 
 def agreeing_rulebooks(rulebook: Rulebook) -> tuple[int, ...]:
@@ -147,7 +191,7 @@ def agreeing_rulebooks(rulebook: Rulebook) -> tuple[int, ...]:
     return tuple(agreeing)
 
 
-def _post_pending(run: BillRun, request: RunRequest, workers: int, progress: Progress, now: datetime) -> None:
+def _post_pending(run: BillRun, due: Due, workers: int, progress: Progress, now: datetime) -> None:
     pending = list(
         Chunk.objects.filter(run_id=run.id, posted_at=None)
         .order_by("number")
@@ -156,7 +200,7 @@ def _post_pending(run: BillRun, request: RunRequest, workers: int, progress: Pro
     plan = RunPlan(
         run_id=run.id,
         rulebook_id=run.rulebook_id,
-        due=Due(run.through, request.accounts, agreeing_rulebooks(run.rulebook)),
+        due=due,
         actor=run.started_by,
         issued_on=run.issued_on,
     )

@@ -16,6 +16,15 @@ DUE = """
 FROM accounts_account AS account LEFT JOIN billing_accountstate AS state ON state.account_id = account.id
 WHERE account.facts_recorded > 0
   AND (%(only)s::bigint[] IS NULL OR account.id = ANY(%(only)s))
+  AND (NOT %(prepaid)s OR EXISTS (
+      SELECT FROM contracts_subscription AS subscription
+      JOIN contracts_subscriptionterm AS term ON term.subscription_id = subscription.id
+      JOIN catalog_plan AS plan ON plan.id = term.plan_id AND plan.prepaid
+      WHERE subscription.account_id = account.id
+        AND term.superseded_at IS NULL AND term.holds @> %(through)s::date))
+  AND (%(timezones)s::text[] IS NULL OR EXISTS (
+      SELECT FROM accounts_profile AS profile
+      WHERE profile.id = account.profile_id AND profile.timezone = ANY(%(timezones)s)))
   AND (state.account_id IS NULL
        OR (state.billed_through <= %(through)s
            AND (state.next_due_on <= %(through)s
@@ -38,16 +47,23 @@ ORDER BY account.id FOR NO KEY UPDATE OF account
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What decides who is due: the date, the accounts asked for (ascending; None for all), the rulebooks that agree."""
+    """What decides who is due: the date, the accounts asked for (ascending; None for all), the rulebooks that agree.
+
+    `prepaid_only` leaves out accounts without a prepaid plan in service on the date, `timezones` those of other zones.
+    """
 
     through: date
     only_accounts: Sequence[int] | None
     rulebook_ids: Sequence[int]
+    prepaid_only: bool = False
+    timezones: Sequence[str] | None = None
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         return {
             "through": self.through,
             "only": None if self.only_accounts is None else list(self.only_accounts),
+            "prepaid": self.prepaid_only,
+            "timezones": None if self.timezones is None else list(self.timezones),
             "rulebooks": list(self.rulebook_ids),
             **more,
         }
