@@ -104,6 +104,24 @@ class TestWrite:
         assert written.html.count("<tr>") == 6
         assert "{" not in written.text
 
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_warns_of_an_empty_wallet_in_every_language(self, language: str) -> None:
+        facts = {
+            "seller": "Lakeside",
+            "name": "Amina Haddad",
+            "short_on": "4. Mai 2026",
+            "credit": "2,00 €",
+            "needed": "30,00 €",
+            "missing": "28,00 €",
+            "contact": "",
+        }
+        written = write(kind="wallet_low", language=language, facts=facts)
+
+        assert written.language == language
+        assert "Lakeside" in written.subject
+        assert "28,00 €" in written.text
+        assert written.html.count("<tr>") == 3
+
     def test_refuses_to_write_with_a_fact_missing(self) -> None:
         with pytest.raises(ValueError, match="missing number"):
             write(kind="invoice", language="en", facts={"seller": "Lakeside"})

@@ -36,6 +36,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 INSTALLED_APPS = [
     "broadbill.console",
     "broadbill.imports",
+    "broadbill.prepaid",
     "broadbill.payments",
     "broadbill.billing",
     "broadbill.usage",

@@ -15,6 +15,7 @@ from broadbill.accounts.operations.lock import lock_account, lock_accounts
 from broadbill.billing.operations.series import take_numbers
 from broadbill.core.money import Currency, Money
 from broadbill.core.posting import Entry, Posting
+from broadbill.kernel.news import tell
 from broadbill.kernel.operations.events import NewEvent, record_events
 from broadbill.ledger.domain.chart import BANK, CASH, CHEQUES, RECEIVABLES
 from broadbill.ledger.operations.journal import NewEntry, post_entries, post_entry
@@ -80,6 +81,9 @@ def record_payments(*, payments: Sequence[NewPayment], now: datetime, actor: str
     )
     settle_accounts(account_ids=sorted({row.account_id for row in rows}), actor=actor, now=now)
     record_events(_event("payment.received", row, actor, now) for row in rows)
+    if rows:
+        received = {row.account_id: row.received_on for row in sorted(rows, key=lambda row: row.received_on)}
+        tell("payments.received", received=received, now=now, actor=actor)
     return [_same(known[payment.idempotency_key], payment) for payment in payments]
 
 
@@ -118,6 +122,13 @@ def reverse_payment(*, number: str, reason: str, reversed_on: date, now: datetim
     )
     settle_accounts(account_ids=[payment.account_id], actor=actor, now=now)
     record_events([_event("payment.reversed", payment, actor, now, reason=reason)])
+    tell(
+        "payments.reversed",
+        account_id=payment.account_id,
+        reversed_on=reversed_on,
+        now=now,
+        actor=actor,
+    )
     return reversal
 
 

@@ -1,0 +1,3 @@
+from broadbill.prepaid.models.depletion import Depletion
+
+__all__ = ["Depletion"]

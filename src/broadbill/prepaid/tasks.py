@@ -1,0 +1,26 @@
+"""Background work of prepaid."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from broadbill.prepaid.operations.draw_down import draw_down_by_the_clock
+from broadbill.prepaid.operations.warn import warn_of_empty_wallets
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="prepaid.draw_down", queueing_lock="prepaid.draw_down", lock="prepaid.draw_down")
+def draw_down_wallets(timestamp: int) -> int:
+    """Every quarter of an hour, because midnight comes at another time in each zone (some are 45 minutes apart)."""
+    return len(draw_down_by_the_clock(now=datetime.fromtimestamp(timestamp, tz=UTC)))
+
+
+@app.periodic(cron="40 7 * * *")
+@app.task(name="prepaid.warn", queueing_lock="prepaid.warn")
+def warn_customers(timestamp: int) -> int:
+    """Every morning: letters to those whose credit is running out."""
+    now = datetime.fromtimestamp(timestamp, tz=UTC)
+    return warn_of_empty_wallets(on=timezone.localdate(now), now=now)
