@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-PREFIXES: Final = {"invoice": "", "credit_note": "CN-", "payment": "R-", "refund": "RFD-"}
+PREFIXES: Final = {"invoice": "", "credit_note": "CN-", "payment": "R-", "refund": "RFD-", "voucher_sale": "V-"}
 OF_DOCUMENTS: Final = ("invoice", "credit_note")
 
 
 def series_key(kind: str, day: date) -> str:
-    """Series are yearly: `2026`, `CN-2026`, `R-2026`, `RFD-2026`."""
+    """Series are yearly: `2026`, `CN-2026`, `R-2026`, `RFD-2026`, `V-2026`."""
     return f"{PREFIXES[kind]}{day.year}"
 
 

@@ -9,9 +9,11 @@ RECEIVABLES = 1100
 DEFERRED_REVENUE = 2100
 TAX_PAYABLE = 2200
 DEPOSITS = 2300
+VOUCHERS = 2400
 OPENING_BALANCES = 3000
 REVENUE = 4000
 ALLOWANCES = 4100
+BREAKAGE = 4200
 
 CHART: tuple[tuple[int, str, str], ...] = (
     (CASH, "Cash", "asset"),
@@ -21,7 +23,9 @@ CHART: tuple[tuple[int, str, str], ...] = (
     (DEFERRED_REVENUE, "Deferred revenue", "liability"),
     (TAX_PAYABLE, "Tax payable", "liability"),
     (DEPOSITS, "Customer deposits", "liability"),
+    (VOUCHERS, "Vouchers outstanding", "liability"),
     (OPENING_BALANCES, "Opening balances", "equity"),
     (REVENUE, "Service revenue", "income"),
     (ALLOWANCES, "Allowances given", "income"),
+    (BREAKAGE, "Breakage of vouchers", "income"),
 )

@@ -55,7 +55,7 @@ class JournalEntry(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     posted_on = models.DateField()
-    # What it books: invoice, credit_note, payment, reversal, opening, recognition.
+    # What it books: invoice, credit_note, payment, reversal, opening, recognition, voucher_sale, voucher, breakage.
     kind = models.TextField()
     # The number of the receipt it books. Documents are numbered after their entries and name them instead.
     reference = models.TextField(blank=True, default="")

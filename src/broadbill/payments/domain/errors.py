@@ -34,6 +34,17 @@ class PaymentAlreadyReversed(DomainError):
 
 
 @dataclass(kw_only=True, eq=False)
+class VoucherPaymentStays(DomainError):
+    """A voucher is redeemed once, and its money came when it was sold."""
+
+    code = "payments.voucher_payment_stays"
+    message = (
+        "Payment {number} is a redeemed voucher and cannot be taken back. Charge the amount by hand instead."
+    )
+    number: str
+
+
+@dataclass(kw_only=True, eq=False)
 class IdempotencyKeyReused(DomainError):
     """The same request key came with another payment."""
 

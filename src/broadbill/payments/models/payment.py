@@ -12,6 +12,8 @@ class Payment(models.Model):
         CASH = "cash"
         CHEQUE = "cheque"
         TRANSFER = "transfer"
+        # Money that came when the voucher was sold.
+        VOUCHER = "voucher"
 
     id = models.BigAutoField(primary_key=True)
     number = models.TextField(unique=True)

@@ -17,18 +17,24 @@ from broadbill.core.money import Currency, Money
 from broadbill.core.posting import Entry, Posting
 from broadbill.kernel.news import tell
 from broadbill.kernel.operations.events import NewEvent, record_events
-from broadbill.ledger.domain.chart import BANK, CASH, CHEQUES, RECEIVABLES
+from broadbill.ledger.domain.chart import BANK, CASH, CHEQUES, RECEIVABLES, VOUCHERS
 from broadbill.ledger.operations.journal import NewEntry, post_entries, post_entry
 from broadbill.payments.domain.errors import (
     IdempotencyKeyReused,
     PaymentAlreadyReversed,
     PaymentRefused,
     PaymentUnknown,
+    VoucherPaymentStays,
 )
 from broadbill.payments.models import Allocation, OpenItem, Payment, Reversal
 from broadbill.payments.operations.settle import settle_accounts, undo
 
-INTO = {Payment.Method.CASH: CASH, Payment.Method.CHEQUE: CHEQUES, Payment.Method.TRANSFER: BANK}
+INTO = {
+    Payment.Method.CASH: CASH,
+    Payment.Method.CHEQUE: CHEQUES,
+    Payment.Method.TRANSFER: BANK,
+    Payment.Method.VOUCHER: VOUCHERS,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,10 +95,15 @@ def record_payments(*, payments: Sequence[NewPayment], now: datetime, actor: str
 
 @transaction.atomic
 def reverse_payment(*, number: str, reason: str, reversed_on: date, now: datetime, actor: str) -> Reversal:
-    """Take a payment back: what it settled is open again. Raises: PaymentUnknown, PaymentAlreadyReversed."""
+    """Take a payment back: what it settled is open again.
+
+    Raises: PaymentUnknown, PaymentAlreadyReversed, VoucherPaymentStays.
+    """
     payment = Payment.objects.filter(number=number).first()
     if payment is None:
         raise PaymentUnknown(number=number)
+    if payment.method == Payment.Method.VOUCHER:
+        raise VoucherPaymentStays(number=number)
     lock_account(payment.account_id)
     if earlier := Reversal.objects.filter(payment=payment).first():
         raise PaymentAlreadyReversed(number=number, reversed_on=earlier.reversed_on.isoformat())
