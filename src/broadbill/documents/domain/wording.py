@@ -13,10 +13,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval
 from babel.numbers import NumberPattern
+from babel.units import format_unit
 
 from broadbill.core.money import Money
 from broadbill.core.period import Period
@@ -106,6 +108,11 @@ class Wording:
         """A percentage (19 means 19 %) as the language writes it."""
         decimals = max(0, -int(rate.normalize().as_tuple().exponent))
         return typeset(pattern_of(self.locale, "percent", decimals).apply(rate / 100, self.locale))
+
+    def measure(self, amount: int, unit: str) -> str:
+        """An amount with a CLDR unit such as `duration-hour` or `digital-gigabyte`, in words as short as is usual."""
+        length: Literal["long", "short"] = "long" if unit.startswith("duration") else "short"
+        return plain_spaces(format_unit(amount, unit, length, locale=self.locale))
 
     def long_date(self, day: date) -> str:
         return plain_spaces(format_date(day, "long", locale=self.locale))

@@ -35,7 +35,7 @@ MAIN = b'#import "document.typ": document-of\n#document-of(json("sheet.json"))'
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # One page is too little work to share out over threads: a worker process per core prints a quarter more.
 os.environ.setdefault("RAYON_NUM_THREADS", "1")
-_compiling = threading.Lock()
+COMPILING = threading.Lock()
 
 
 @dataclass(kw_only=True, eq=False)
@@ -125,7 +125,7 @@ def compiled(content: bytes, sheet: Sheet) -> bytes:
 
 
 def set_in_type(content: bytes, sheet: Sheet, *, system_fonts: bool) -> bytes:
-    with _compiling:  # a compiler keeps its last input between calls, so two threads must take turns
+    with COMPILING:  # a compiler keeps its last input between calls, so two threads must take turns
         typesetter: Any = compiler(system_fonts=system_fonts)  # its stubs do not know files in memory
         result: bytes = typesetter.compile(
             input={"main.typ": MAIN, "sheet.json": content},  # the layout itself is read and parsed once
