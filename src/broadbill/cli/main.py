@@ -51,6 +51,7 @@ COMMANDS = (
     Command("refund", "broadbill.cli.refund:refunds", "Give money back out of a customer's credit."),
     Command("bank", "broadbill.cli.bank:bank", "Take in bank statements and decide what was unsure."),
     Command("prepaid", "broadbill.cli.prepaid:prepaid", "Draw wallets down; sell passes."),
+    Command("voucher", "broadbill.cli.voucher:vouchers", "Make, print, sell and redeem vouchers."),
     Command("statement", "broadbill.cli.statement:statement", "List an account's bills and payments."),
     Command("trial-balance", "broadbill.cli.trial_balance:trial_balance", "Print the books at a glance."),
     Command("ledger", "broadbill.cli.ledger:ledger", "Export the books for an accountant."),

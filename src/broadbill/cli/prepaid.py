@@ -75,8 +75,36 @@ def show(on: Day = None, as_json: AsJson = False) -> None:
         print(json.dumps([asdict(row) for row in found], default=str))
         return
     for row in found:
-        due = f", next period {row.next_due_on}" if row.next_due_on else ""
+        due = f", next period {row.next_due_on}" if row.next_due_on and row.state == "active" else ""
         print(
             f"{row.account:<12} {row.subscription:<5} {row.plan:<16} {row.state:<9} since {row.since}"
             f"  {row.credit:>12} {row.currency}{due}"
         )
+
+
+@prepaid.command("sell-pass")
+def sell_pass(
+    account: Annotated[str, typer.Argument(help="The account's number.")],
+    plan: Annotated[str, typer.Argument(help="A prepaid plan charged by the day, by days or by the week.")],
+    on: Day = None,
+    as_json: AsJson = False,
+) -> None:
+    """Sell a plan for one of its periods, paid from the wallet; refused when the wallet does not cover it."""
+    open_session()
+    from django.utils import timezone
+
+    from broadbill.accounts.queries.find import account_numbered
+    from broadbill.prepaid.operations.passes import sell_pass as sell
+
+    sold = sell(
+        account_id=account_numbered(account).id,
+        plan=plan,
+        on=on.date() if on else timezone.localdate(),
+        now=datetime.now(tz=UTC),
+        actor="command:prepaid",
+    )
+    if as_json:
+        told = {"starts_on": sold.holds.starts, "ends_on": sold.holds.ends, "price": sold.price}
+        print(json.dumps({"account": account, "plan": plan, **{k: str(v) for k, v in told.items()}}))
+        return
+    print(f"{plan} for {account}: {sold.holds.days} days from {sold.holds.starts}, {sold.price} taken.")

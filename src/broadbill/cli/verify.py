@@ -56,6 +56,7 @@ def _deviations(workers: int) -> Iterator[Deviation]:
     from broadbill.kernel.queries.seals import verify_events
     from broadbill.ledger.queries.verify import verify_journal
     from broadbill.payments.queries.verify import verify_payments
+    from broadbill.prepaid.queries.verify import verify_vouchers
 
     return chain(
         verify_rulebooks(),
@@ -63,6 +64,7 @@ def _deviations(workers: int) -> Iterator[Deviation]:
         verify_documents_with(workers=workers),
         verify_journal(),
         verify_payments(),
+        verify_vouchers(),
         verify_terms(),
         verify_uses(),
         verify_events(),

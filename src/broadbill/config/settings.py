@@ -20,6 +20,8 @@ HOME.ensure()
 
 DEBUG = environment.flag("BROADBILL_DEBUG")
 SECRET_KEY = HOME.secret(HOME.secret_key_file)
+# What voucher codes are made from: whoever has it can print them again.
+VOUCHER_KEY = HOME.secret(HOME.voucher_key_file)
 PUBLIC_URL = environment.text("BROADBILL_PUBLIC_URL").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 _is_https = _public.scheme == "https"

@@ -107,6 +107,10 @@ class Home:
         return self.folder / "secret.key"
 
     @property
+    def voucher_key_file(self) -> Path:
+        return self.folder / "vouchers.key"
+
+    @property
     def state_file(self) -> Path:
         return self.folder / "state.json"
 

@@ -8,7 +8,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from broadbill.prepaid.operations.draw_down import draw_down_by_the_clock
+from broadbill.prepaid.operations.end_vouchers import expire_vouchers
 from broadbill.prepaid.operations.warn import warn_of_empty_wallets
+from broadbill.prepaid.operations.wrong_codes import forget_wrong_codes
 
 
 @app.periodic(cron="*/15 * * * *")
@@ -24,3 +26,12 @@ def warn_customers(timestamp: int) -> int:
     """Every morning: letters to those whose credit is running out."""
     now = datetime.fromtimestamp(timestamp, tz=UTC)
     return warn_of_empty_wallets(on=timezone.localdate(now), now=now)
+
+
+@app.periodic(cron="50 2 * * *")
+@app.task(name="prepaid.end_vouchers", queueing_lock="prepaid.end_vouchers")
+def end_vouchers(timestamp: int) -> int:
+    """Every night: what is owed for vouchers whose last day is over becomes revenue; old wrong codes are forgotten."""
+    now = datetime.fromtimestamp(timestamp, tz=UTC)
+    forget_wrong_codes(now=now)
+    return expire_vouchers(on=timezone.localdate(now), now=now, actor="system:prepaid")
