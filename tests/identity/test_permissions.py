@@ -22,6 +22,8 @@ class TestMay:
             (Role.CLERK, Permission.MANAGE_USERS, False),
             (Role.AGENT, Permission.RECORD_PAYMENTS, True),
             (Role.AGENT, Permission.CORRECT_DOCUMENTS, False),
+            (Role.CLERK, Permission.MAKE_VOUCHERS, True),
+            (Role.AGENT, Permission.MAKE_VOUCHERS, False),
             (Role.AGENT, Permission.REVERSE_PAYMENTS, False),
             (Role.TECHNICIAN, Permission.VIEW_ACCOUNTS, True),
             (Role.TECHNICIAN, Permission.VIEW_PAYMENTS, False),

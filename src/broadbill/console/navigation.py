@@ -47,6 +47,7 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
             Page(
                 _("Billing runs"), "calendar-days", "console:runs", "b", Permission.VIEW_BILL_RUNS, short=True
             ),
+            Page(_("Vouchers"), "ticket", "console:vouchers", "v", Permission.VIEW_VOUCHERS),
         ),
     ),
     (

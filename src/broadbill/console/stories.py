@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from broadbill.billing.queries.explain import FactRead
 from broadbill.console.formats import MINUS, day_text, money_with_currency, period_text
-from broadbill.console.words import METHODS
+from broadbill.console.words import CAME_BY
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
 from broadbill.kernel.queries.events import EventRead
@@ -70,7 +70,7 @@ NOTHING = _always("")
 
 
 def _method(telling: Telling) -> str:
-    return str(METHODS.get(telling.text("method"), telling.text("method")))
+    return str(CAME_BY.get(telling.text("method"), telling.text("method")))
 
 
 def _changed_fields(telling: Telling) -> str:
@@ -110,6 +110,12 @@ def _brought(telling: Telling) -> str:
 DISCOUNT = ("percent", "good", lambda t: _("Discount: %s") % t.text("name"), _discount)
 OUTAGE = ("zap", "warn", _always(_lazy("Outage recorded")), lambda t: _("on %s") % t.day())
 
+def _suspension(telling: Telling) -> str:
+    """From when, and why where the fact says it."""
+    since = _("from %s") % telling.day()
+    return ", ".join(filter(None, [since, telling.text("reason")]))
+
+
 # verb: icon, tone, title, detail
 TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "account.opened": ("user-round", "accent", _always(_lazy("Customer opened")), NOTHING),
@@ -141,7 +147,7 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "subscription.change_anchor": (
         "calendar-days", "", lambda t: _("Bill day changed to %s") % t.text("day"), lambda t: _("from %s") % t.day(),
     ),
-    "subscription.suspend": ("pause", "warn", _always(_lazy("Service suspended")), lambda t: _("from %s") % t.day()),
+    "subscription.suspend": ("pause", "warn", _always(_lazy("Service suspended")), _suspension),
     "subscription.resume": ("play", "good", _always(_lazy("Service resumed")), lambda t: _("from %s") % t.day()),
     "subscription.cancel": ("circle-x", "bad", _always(_lazy("Subscription cancelled")), _plan_change),
     "subscription.discount": DISCOUNT,
@@ -175,6 +181,10 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "payment.reversed": (
         "undo-2", "bad", lambda t: _("Payment of %s taken back") % t.money("amount"), lambda t: t.text("reason"),
     ),
+    "wallet.low": (
+        "wallet", "warn", _always(_lazy("Told that the wallet runs out")), lambda t: _("on %s") % t.day("short_on"),
+    ),
+    "voucher.redeemed": ("ticket", "good", lambda t: _("Voucher %s redeemed") % t.text("voucher"), NOTHING),
     "payment.allocated": ("check", "", _always(_lazy("Payment matched by hand")), NOTHING),
     "payment.allocation_undone": ("undo-2", "", _always(_lazy("Matching undone")), NOTHING),
     "message.sent": ("mail", "", lambda t: t.text("subject"), lambda t: _("to %s") % t.text("recipient")),

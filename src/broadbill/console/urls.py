@@ -15,6 +15,7 @@ from broadbill.console.views import (
     services,
     shell,
     styleguide,
+    vouchers,
 )
 
 app_name = "console"
@@ -34,6 +35,7 @@ urlpatterns = [
         money.take_back_payment,
         name="take_back_payment",
     ),
+    path("customers/<path:number>/redeem-voucher/", vouchers.redeem_voucher, name="redeem_voucher"),
     path("customers/<path:number>/add-charge/", money.add_charge, name="add_charge"),
     path("customers/<path:number>/give-credit/", money.give_credit, name="give_credit"),
     path("customers/<path:number>/redeem-coupon/", benefits.redeem_coupon, name="redeem_coupon"),
@@ -55,6 +57,11 @@ urlpatterns = [
     path("runs/new/", runs.new_run, name="new_run"),
     path("runs/start/", runs.start_run, name="start_run"),
     path("runs/<int:number>/", runs.run, name="run"),
+    path("vouchers/", vouchers.vouchers, name="vouchers"),
+    path("vouchers/new/", vouchers.make_vouchers, name="make_vouchers"),
+    path("vouchers/<str:batch>/sheet/", vouchers.voucher_sheet, name="voucher_sheet"),
+    path("vouchers/<str:batch>/sell/", vouchers.sell, name="sell_vouchers"),
+    path("vouchers/<str:batch>/block/", vouchers.block, name="block_vouchers"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/mailbox/", outbox.mailbox, name="mailbox"),
     path("outbox/mailbox/<str:name>/", outbox.mail, name="mail"),

@@ -26,7 +26,16 @@ PAYS_BY = {
     "card": _("Card"),
 }
 
+# How money is taken; a voucher's came when it was sold.
 METHODS = {"cash": _("Cash"), "cheque": _("Cheque"), "transfer": _("Bank transfer")}
+CAME_BY = {**METHODS, "voucher": _("Voucher")}
+
+VOUCHERS = {
+    "money": _("Credit for a wallet"),
+    "time": _("Time online"),
+    "period": _("Period from first use"),
+    "data": _("Data"),
+}
 
 PERIODS = {
     "day": _("a day"),

@@ -19,7 +19,7 @@ from broadbill.catalog.queries.plan_list import plan_names
 from broadbill.console.formats import locale_of
 from broadbill.console.staff import staff
 from broadbill.console.stories import Moment, moments
-from broadbill.console.words import ENTRIES, METHODS, PAYS_BY
+from broadbill.console.words import CAME_BY, ENTRIES, PAYS_BY
 from broadbill.contracts.queries.subscriptions import subscriptions_of
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
@@ -59,7 +59,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         ),
         "ledger_is_whole": whole,
         "entries": ENTRIES,
-        "methods": METHODS,
+        "methods": CAME_BY,
         **_history(found, None, today),
         **_allowed(request),
     }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from broadbill.billing.queries.document_list import document_page
 from broadbill.billing.queries.explain import explain_document
 from broadbill.billing.queries.sheets import sheet_of
-from broadbill.console.words import METHODS
+from broadbill.console.words import CAME_BY
 from broadbill.documents.operations.cache import stored_pdf
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
@@ -45,7 +45,7 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         "settlement": settlement,
         "is_open": is_open,
         "late_days": (today - document.due_on).days if is_open and today > document.due_on else 0,
-        "methods": METHODS,
+        "methods": CAME_BY,
     }
     return render(request, "console/invoices/page.html", context)
 

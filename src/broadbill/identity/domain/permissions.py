@@ -29,6 +29,8 @@ class Permission(StrEnum):
     VIEW_PAYMENTS = "payments.view"
     RECORD_PAYMENTS = "payments.record"
     REVERSE_PAYMENTS = "payments.reverse"
+    VIEW_VOUCHERS = "vouchers.view"
+    MAKE_VOUCHERS = "vouchers.make"
     VIEW_LEDGER = "ledger.view"
     VIEW_MESSAGES = "messages.view"
     SEND_MESSAGES = "messages.send"

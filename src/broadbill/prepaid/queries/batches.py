@@ -18,11 +18,16 @@ SELECT batch.id, batch.kind, batch.worth, batch.currency, batch.price, batch.val
        count(*) FILTER (WHERE voucher.blocked_at IS NOT NULL), count(voucher.expired_at),
        coalesce(sum(voucher.liability) FILTER (WHERE voucher.expired_at IS NULL AND redemption.voucher_id IS NULL),
                 0)::bigint
-FROM prepaid_batch AS batch
+FROM (
+    SELECT * FROM prepaid_batch
+    WHERE (%(batch)s::bigint IS NULL OR id = %(batch)s) AND (%(before)s::bigint IS NULL OR id < %(before)s)
+    ORDER BY id DESC LIMIT %(limit)s
+) AS batch
 JOIN prepaid_voucher AS voucher ON voucher.batch_id = batch.id
 LEFT JOIN prepaid_redemption AS redemption ON redemption.voucher_id = voucher.id
-WHERE %(batch)s::bigint IS NULL OR batch.id = %(batch)s
-GROUP BY batch.id ORDER BY batch.id DESC
+GROUP BY batch.id, batch.kind, batch.worth, batch.currency, batch.price, batch.valid_until, batch.blocked_at,
+         batch.count
+ORDER BY batch.id DESC
 """
 
 
@@ -44,11 +49,33 @@ class BatchRow:
     expired: int
     outstanding: str
 
+    @property
+    def id(self) -> int:
+        return int(self.batch.removeprefix("B"))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    rows: tuple[BatchRow, ...]
+    first: bool
+    next_key: int | None
+
 
 def batch_list(*, batch_id: int | None = None) -> list[BatchRow]:
     """All batches, or one, latest first. One query."""
+    return _rows(batch=batch_id)
+
+
+def batch_page(*, before: int | None = None, size: int = 25) -> BatchPage:
+    """Some batches, latest first. One query."""
+    rows = _rows(before=before, limit=size + 1)
+    shown = tuple(rows[:size])
+    return BatchPage(shown, before is None, shown[-1].id if len(rows) > size else None)
+
+
+def _rows(*, batch: int | None = None, before: int | None = None, limit: int | None = None) -> list[BatchRow]:
     with connection.cursor() as cursor:
-        cursor.execute(BATCHES, {"batch": batch_id})
+        cursor.execute(BATCHES, {"batch": batch, "before": before, "limit": limit})
         return [_row(row) for row in cursor.fetchall()]
 
 
