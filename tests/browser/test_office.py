@@ -19,6 +19,7 @@ from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.operations.enqueue import enqueue
 from broadbill.payments.models import Payment
 from tests.promotions import a_coupon
+from tests.prepaid.cards import a_batch, sold
 from tests.world import a_plan, a_subscription, an_account, at, bill_through, on, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +49,8 @@ def office(transactional_db: None) -> Office:
     pay(anchor, "500.00", "2026-11-03")
     draft = Draft(kind="invoice", object_type="invoice", object_id="1", recipient="amina@home.example", language="en",
                   subject="Your bill for November", text="Dear Amina,\n\n44.90 is due.", account_id=amina)  # fmt: skip
+    sold(a_batch(size=48, valid_until=on("2027-12-31")), 24)
+    a_batch("data", 5 * 10**9, "5.00", 24)
     message = enqueue(draft=draft, now=at("2026-11-02"))
     invoice = Document.objects.filter(account_id=amina).latest("id").number
     paths = {
@@ -62,6 +65,8 @@ def office(transactional_db: None) -> Office:
         "invoices": "/invoices/",
         "invoice": f"/invoices/{invoice}/",
         "runs": "/runs/",
+        "vouchers": "/vouchers/",
+        "new-vouchers": "/vouchers/new/",
         "new-run": "/runs/new/",
         "run": f"/runs/{run.id}/",
         "outbox": "/outbox/",

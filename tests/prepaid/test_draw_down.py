@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broadbill.billing.models import BillRun, Document
+from broadbill.billing.queries.run_list import run_page
 from broadbill.contracts.models import Fact
 from broadbill.core.money import Currency, Money
 from broadbill.prepaid.operations.draw_down import draw_down_by_the_clock
@@ -74,6 +75,21 @@ class TestDrawDownByTheClock:
         draw_down_by_the_clock(now=now + timedelta(minutes=15))
 
         assert BillRun.objects.count() == 1
+
+
+class TestRunList:
+    def test_shows_draw_downs_as_such_and_no_run_of_a_top_up(self) -> None:
+        account = an_account()
+        a_subscription(account, a_prepaid_plan(), "2026-04-01")
+        pay(account, "1.00", "2026-04-01")
+        draw("2026-04-02")
+        bill_through("2026-04-03")
+
+        assert [(row.through, row.is_prepaid) for row in run_page().rows] == [
+            (on("2026-04-03"), False),
+            (on("2026-04-02"), True),
+        ]
+        assert BillRun.objects.count() == 3
 
 
 class TestManyAccounts:

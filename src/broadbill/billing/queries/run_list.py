@@ -20,6 +20,7 @@ class RunRow:
     only_account: str | None
     # The date of its documents where it made only corrections.
     corrected_on: date | None
+    is_prepaid: bool
     accounts_due: int
     documents: int
     started_by: str
@@ -35,8 +36,9 @@ class RunPage:
 
 
 def run_page(*, after: int | None = None, size: int = 25) -> RunPage:
-    """One query."""
-    runs = BillRun.objects.select_related("only_account").annotate(issued=Sum("chunks__documents", default=0))
+    """One query. Runs of accounts that something happened to, such as a top-up, are too many to be news."""
+    asked_for = BillRun.objects.exclude(scope=BillRun.Scope.CHOSEN)
+    runs = asked_for.select_related("only_account").annotate(issued=Sum("chunks__documents", default=0))
     if after is not None:
         runs = runs.filter(id__lt=after)
     rows = [
@@ -46,6 +48,7 @@ def run_page(*, after: int | None = None, size: int = 25) -> RunPage:
             corrected_on=run.issued_on,
             state=run.state,
             only_account=run.only_account.number if run.only_account else None,
+            is_prepaid=run.scope == BillRun.Scope.PREPAID,
             accounts_due=run.accounts_due,
             documents=run.issued,
             started_by=run.started_by,
