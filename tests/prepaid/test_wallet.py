@@ -12,7 +12,9 @@ from broadbill.catalog.operations.plans import define_plan
 from broadbill.contracts.models import Fact
 from broadbill.contracts.operations.account_facts import add_charge
 from broadbill.contracts.operations.changes import change_plan, resume, suspend
+from broadbill.payments.domain.errors import RefundRefused
 from broadbill.payments.operations.record import reverse_payment
+from broadbill.payments.operations.refund import NewRefund, request_refund
 from tests.prepaid.wallets import a_prepaid_plan, credit, days, deviations, draw, is_served
 from tests.world import (
     ACTOR,
@@ -281,6 +283,34 @@ class TestTopUp:
         assert not is_served(monthly, "2026-04-11")
         assert credit(account) == -1000
         assert deviations() == []
+
+
+class TestRefund:
+    def test_of_the_wallet_stops_the_next_period(self) -> None:
+        """5.00 less one day are 4.00, all given back: 2 April is not begun, and refunds' numbers are in order."""
+        account = an_account()
+        daily = a_subscription(account, a_prepaid_plan(), "2026-04-01")
+        pay(account, "5.00", "2026-04-01")
+        asked = NewRefund(
+            account_id=account, amount=euro("4.00"), method="cash", reason="Moves", idempotency_key="a"
+        )
+        request_refund(refund=asked, on=on("2026-04-01"), now=at("2026-04-01"), actor=ACTOR)
+
+        draw("2026-04-02")
+
+        assert not is_served(daily, "2026-04-02")
+        assert credit(account) == 0
+        assert deviations() == []
+
+    def test_is_never_paid_by_voucher(self) -> None:
+        account = an_account()
+        pay(account, "5.00", "2026-04-01")
+        asked = NewRefund(
+            account_id=account, amount=euro("5.00"), method="voucher", reason="-", idempotency_key="a"
+        )
+
+        with pytest.raises(RefundRefused, match="cash, cheque, transfer"):
+            request_refund(refund=asked, on=on("2026-04-01"), now=at("2026-04-01"), actor=ACTOR)
 
 
 class TestWhatPausingCannotHelp:

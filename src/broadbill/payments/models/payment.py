@@ -12,8 +12,10 @@ class Payment(models.Model):
         CASH = "cash"
         CHEQUE = "cheque"
         TRANSFER = "transfer"
-        # Money that came when the voucher was sold.
+        # The money came when the voucher was sold: nobody hands it over now, or gets it back so.
         VOUCHER = "voucher"
+
+    HANDED_OVER = (Method.CASH.value, Method.CHEQUE.value, Method.TRANSFER.value)
 
     id = models.BigAutoField(primary_key=True)
     number = models.TextField(unique=True)

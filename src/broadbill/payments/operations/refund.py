@@ -97,8 +97,8 @@ def refuse_refund(*, refund_id: int, note: str, now: datetime, actor: str) -> Re
 
 
 def _check(account: Account, refund: NewRefund) -> None:
-    if refund.method not in Payment.Method.values:
-        raise RefundRefused(reason=f"{refund.method!r} is not one of {', '.join(Payment.Method.values)}")
+    if refund.method not in Payment.HANDED_OVER:
+        raise RefundRefused(reason=f"{refund.method!r} is not one of {', '.join(Payment.HANDED_OVER)}")
     if refund.amount.minor <= 0:
         raise RefundRefused(reason="the amount must be more than nothing")
     currency = refund.amount.currency

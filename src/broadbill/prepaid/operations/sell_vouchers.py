@@ -35,7 +35,6 @@ SOLD = """
 UPDATE prepaid_voucher SET sale_id = %s, liability = fresh.liability
 FROM unnest(%s::bigint[], %s::bigint[]) AS fresh(voucher, liability) WHERE id = fresh.voucher
 """
-METHODS = tuple(method.value for method in INTO if method is not Payment.Method.VOUCHER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,8 +67,8 @@ def sell_vouchers(*, sale: NewSale, now: datetime, actor: str) -> Sale:
 
 
 def _refuse(batch: Batch, sale: NewSale) -> None:
-    if sale.method not in METHODS:
-        raise BatchRefused(reason=f"{sale.method!r} is not one of {', '.join(METHODS)}")
+    if sale.method not in Payment.HANDED_OVER:
+        raise BatchRefused(reason=f"{sale.method!r} is not one of {', '.join(Payment.HANDED_OVER)}")
     if batch.blocked_at is not None:
         raise BatchRefused(reason=f"batch {batch} is blocked")
     if batch.valid_until and batch.valid_until < sale.sold_on:

@@ -18,5 +18,5 @@ def remove_accounts(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0002_chart")]
+    dependencies = [("ledger", "0003_closing")]
     operations = [migrations.RunPython(add_accounts, remove_accounts)]
