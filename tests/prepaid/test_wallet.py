@@ -285,6 +285,40 @@ class TestTopUp:
         assert deviations() == []
 
 
+class TestWhatStaffSuspended:
+    def test_is_not_started_by_the_top_up_after_a_payment_that_was_taken_back(self) -> None:
+        account = an_account()
+        monthly = a_subscription(account, a_prepaid_plan("monthly", "30.00", "month"), "2026-04-01")
+        cheque = pay(account, "30.00", "2026-04-01", method="cheque")
+        draw("2026-04-01")
+        suspend(subscription_id=monthly, on=on("2026-04-11"), now=at("2026-04-11"), actor="user:1")
+        reverse_payment(number=cheque.number, reason="returned", reversed_on=on("2026-04-12"),
+                        now=at("2026-04-12"), actor=ACTOR)  # fmt: skip
+
+        pay(account, "90.00", "2026-04-13")
+
+        assert not is_served(monthly, "2026-04-13")
+
+    def test_while_its_charges_go_on_is_left_to_a_person_when_it_is_not_covered(self) -> None:
+        account = an_account()
+        daily = a_subscription(account, a_prepaid_plan(), "2026-04-01")
+        pay(account, "1.00", "2026-04-01")
+        draw("2026-04-01")
+        suspend(
+            subscription_id=daily,
+            on=on("2026-04-02"),
+            billing="continue",
+            now=at("2026-04-02"),
+            actor="user:1",
+        )
+
+        draw("2026-04-02")
+
+        assert "lacks 1.00 EUR" in RunIssue.objects.get().reason
+        pay(account, "5.00", "2026-04-03")
+        assert not is_served(daily, "2026-04-03")
+
+
 class TestRefund:
     def test_of_the_wallet_stops_the_next_period(self) -> None:
         """5.00 less one day are 4.00, all given back: 2 April is not begun, and refunds' numbers are in order."""

@@ -59,19 +59,19 @@ def is_covered(reading: Reading, *, rulebook: Rulebook, on: date) -> bool:
     return not shortfall(reading, propose_for(reading, rulebook=rulebook, on=on))
 
 
-def decide(reading: Reading, prepaid: Sequence[int], *, rulebook: Rulebook, on: date) -> Decision:
+def decide(reading: Reading, served: Sequence[int], *, rulebook: Rulebook, on: date) -> Decision:
     """Which prepaid subscriptions do not begin their next period, day by day up to `on`.
 
-    Of several the oldest are served first: `prepaid` comes in their order. `reading` holds everything issued.
+    Of several the oldest are served first: `served` comes in their order. `reading` holds everything issued.
     Days that no run saw are decided as if it had seen them, so a late run bills what the credit covered then.
     Raises: DomainError.
     """
     pauses: list[Pause] = []
-    day: date | None = _first_day(propose_for(reading, rulebook=rulebook, on=on), on)
     proposal = propose_for(reading, rulebook=rulebook, on=on)
+    day: date | None = _first_day(proposal, on)
     while day is not None:
         proposal = propose_for(reading, rulebook=rulebook, on=day)
-        for subscription_id in reversed(prepaid):
+        for subscription_id in reversed(served):
             if not shortfall(reading, proposal):
                 break
             if _begins(proposal, subscription_id, day) and _may_pause(reading, subscription_id, day, on):

@@ -29,7 +29,8 @@ def pause_what_is_not_covered(asked: Asked) -> Held:
     held: dict[int, DomainError] = {}
     for reading in read_accounts(account_ids=uncovered, rulebook_ids=()):
         account_id = reading.account_id
-        decision = decide(reading, prepaid[account_id], rulebook=asked.rulebook, on=asked.on)
+        served = [service.id for service in prepaid[account_id] if service.is_served]
+        decision = decide(reading, served, rulebook=asked.rulebook, on=asked.on)
         switches += [Switch(account_id, pause.subscription_id, pause.on) for pause in decision.pauses]
         if decision.short:
             held[account_id] = WalletTooLow(

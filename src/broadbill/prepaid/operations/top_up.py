@@ -8,6 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from broadbill.accounts.models import Account
+from broadbill.billing.domain.reading import Reading
 from broadbill.billing.models import AccountState
 from broadbill.billing.operations.rulebook import current_rulebook
 from broadbill.billing.operations.run import bill_at_once
@@ -15,6 +16,8 @@ from broadbill.billing.queries.readings import read_accounts
 from broadbill.billing.queries.rulebooks import parsed_rulebook
 from broadbill.contracts.operations.switching import Switch, resume_many, suspend_many
 from broadbill.contracts.queries.prepaid import prepaid_subscriptions
+from broadbill.core.errors import DomainError
+from broadbill.core.rating import Rulebook
 from broadbill.ledger.queries.balances import receivable_balances
 from broadbill.prepaid.domain.covering import WALLET_EMPTY, resumable
 from broadbill.prepaid.models import Depletion
@@ -50,13 +53,20 @@ def _covered(
     return [
         Switch(reading.account_id, subscription_id, days[reading.account_id])
         for reading in read_accounts(account_ids=sorted(paused), rulebook_ids=())
-        for subscription_id in resumable(
-            reading,
-            [pause.id for pause in paused[reading.account_id]],
-            rulebook=rulebook,
-            on=days[reading.account_id],
+        for subscription_id in _resumable(
+            reading, paused[reading.account_id], rulebook, days[reading.account_id]
         )
     ]
+
+
+def _resumable(
+    reading: Reading, paused: Sequence[PausedSubscription], rulebook: Rulebook, on: date
+) -> list[int]:
+    """Nothing for an account that rating refuses: its money is taken all the same, and the bill run lists it."""
+    try:
+        return list(resumable(reading, [pause.id for pause in paused], rulebook=rulebook, on=on))
+    except DomainError:
+        return []
 
 
 def follow_reversal(*, account_id: int, reversed_on: date, now: datetime, actor: str) -> None:
@@ -65,10 +75,8 @@ def follow_reversal(*, account_id: int, reversed_on: date, now: datetime, actor:
     prepaid = prepaid_subscriptions(account_ids=[account_id], on=day).get(account_id, [])
     if not prepaid or receivable_balances([account_id]).get(account_id, 0) <= 0:
         return
-    paused = {pause.id for pause in paused_by_wallet([account_id]).get(account_id, ())}
-    switches = [Switch(account_id, subscription_id, day) for subscription_id in prepaid]
-    running = [switch for switch in switches if switch.subscription_id not in paused]
-    suspend_many(switches=running, reason=WALLET_EMPTY, now=now, actor=ACTOR)
+    served = [Switch(account_id, service.id, day) for service in prepaid if service.is_served]
+    suspend_many(switches=served, reason=WALLET_EMPTY, now=now, actor=ACTOR)
     _bill({account_id: day}, now, actor)
 
 
