@@ -18,8 +18,8 @@ from broadbill.identity.models import User
 from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.operations.enqueue import enqueue
 from broadbill.payments.models import Payment
-from tests.promotions import a_coupon
 from tests.prepaid.cards import a_batch, sold
+from tests.promotions import a_coupon
 from tests.world import a_plan, a_subscription, an_account, at, bill_through, on, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)

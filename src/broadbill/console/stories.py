@@ -110,6 +110,7 @@ def _brought(telling: Telling) -> str:
 DISCOUNT = ("percent", "good", lambda t: _("Discount: %s") % t.text("name"), _discount)
 OUTAGE = ("zap", "warn", _always(_lazy("Outage recorded")), lambda t: _("on %s") % t.day())
 
+
 def _suspension(telling: Telling) -> str:
     """From when, and why where the fact says it."""
     since = _("from %s") % telling.day()

@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-PREFIXES: Final = {"invoice": "", "credit_note": "CN-", "payment": "R-", "refund": "RFD-", "voucher_sale": "V-"}
+PREFIXES: Final = {
+    "invoice": "",
+    "credit_note": "CN-",
+    "payment": "R-",
+    "refund": "RFD-",
+    "voucher_sale": "V-",
+}
 OF_DOCUMENTS: Final = ("invoice", "credit_note")
 
 

@@ -29,7 +29,9 @@ def earlier_runs() -> EarlierRuns:
     """
     of_all: list[tuple[int, date]] = []
     of_one: dict[int, list[tuple[int, date]]] = defaultdict(list)
-    for run in BillRun.objects.filter(issued_on=None, scope=BillRun.Scope.ALL).only("id", "through", "only_account"):
+    for run in BillRun.objects.filter(issued_on=None, scope=BillRun.Scope.ALL).only(
+        "id", "through", "only_account"
+    ):
         asked = of_all if run.only_account_id is None else of_one[run.only_account_id]
         asked.append((run.id, run.through))
     return EarlierRuns(tuple(of_all), {account: tuple(runs) for account, runs in of_one.items()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -44,7 +44,7 @@ def imagined(reading: Reading, kind: str, subscription_id: int, on: date, **deta
     """The same account if a fact had just been recorded."""
     last = max((event.key for event in reading.events), default=0)
     fact = parse_event(last + 1, event_of(kind, on, subscription_id, detail))
-    return replace(reading, events=(*reading.events, fact))
+    return reading._replace(events=(*reading.events, fact))
 
 
 def shortfall(reading: Reading, proposal: Proposal) -> Money:
@@ -54,9 +54,9 @@ def shortfall(reading: Reading, proposal: Proposal) -> Money:
     return max(zero, reading.balance + added) if added > zero else zero
 
 
-def is_covered(reading: Reading, *, rulebook: Rulebook, on: date) -> bool:
+def is_covered(reading: Reading, *, rulebook: Rulebook, on: date, dated: date | None = None) -> bool:
     """Whether the account may be billed through the day as it stands. Raises: DomainError."""
-    return not shortfall(reading, propose_for(reading, rulebook=rulebook, on=on))
+    return not shortfall(reading, propose_for(reading, rulebook=rulebook, on=on, dated=dated))
 
 
 def decide(reading: Reading, served: Sequence[int], *, rulebook: Rulebook, on: date) -> Decision:

@@ -29,7 +29,8 @@ def pause_what_is_not_covered(asked: Asked) -> Held:
     held: dict[int, DomainError] = {}
     for reading in read_accounts(account_ids=uncovered, rulebook_ids=()):
         account_id = reading.account_id
-        served = [service.id for service in prepaid[account_id] if service.is_served]
+        # Corrections put right what is past: nothing of that can be paused.
+        served = [service.id for service in prepaid[account_id] if service.is_served and not asked.dated]
         decision = decide(reading, served, rulebook=asked.rulebook, on=asked.on)
         switches += [Switch(account_id, pause.subscription_id, pause.on) for pause in decision.pauses]
         if decision.short:
@@ -43,6 +44,6 @@ def pause_what_is_not_covered(asked: Asked) -> Held:
 def _is_clear(reading: Reading, asked: Asked) -> bool:
     """Whether the account may be billed as it is. One that rating refuses is listed by the run a moment later."""
     try:
-        return is_covered(reading, rulebook=asked.rulebook, on=asked.on)
+        return is_covered(reading, rulebook=asked.rulebook, on=asked.on, dated=asked.dated)
     except DomainError:
         return True
