@@ -7,7 +7,8 @@ import pytest
 from broadbill.billing.models import BillRun, Document, RunIssue
 from broadbill.billing.operations.preview import preview
 from broadbill.billing.operations.run import RunRequest
-from broadbill.catalog.domain.errors import PrepaidPlanRefused
+from broadbill.catalog.domain.errors import PrepaidPlanRefused, SuccessorUnfit
+from broadbill.catalog.operations.plan_life import copy_plan, name_successor
 from broadbill.catalog.operations.plans import define_plan
 from broadbill.contracts.models import Fact
 from broadbill.contracts.operations.account_facts import add_charge
@@ -405,3 +406,21 @@ class TestPrepaidPlan:
         with pytest.raises(PrepaidPlanRefused, match=str(charge["code"])):
             define_plan(code="p", name="P", currency="EUR", charges=[charge], prepaid=True,
                         now=at("2026-01-01"), actor=ACTOR)  # fmt: skip
+
+    def test_keeps_being_prepaid_when_it_is_copied(self) -> None:
+        a_prepaid_plan("village")
+
+        copied = copy_plan(
+            code="village", new_code="village-2", on=on("2026-02-01"), now=at("2026-02-01"), actor=ACTOR
+        )
+
+        assert copied.prepaid
+
+    def test_is_not_replaced_by_one_that_is_paid_afterwards(self) -> None:
+        a_prepaid_plan("village")
+        a_plan("fiber")
+
+        with pytest.raises(SuccessorUnfit, match="prepaid"):
+            name_successor(
+                code="village", successor="fiber", on=on("2026-02-01"), now=at("2026-02-01"), actor=ACTOR
+            )

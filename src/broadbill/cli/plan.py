@@ -49,7 +49,9 @@ class PlanFileIsInvalid(DomainError):
 def add(
     file: Annotated[
         Path,
-        typer.Argument(help="Plans in JSON: {code: {name, currency, charges, prepaid}}, or a file of examples/plans."),
+        typer.Argument(
+            help="Plans in JSON: {code: {name, currency, charges, prepaid}}, or a file of examples/plans."
+        ),
     ],
 ) -> None:
     """Add plans to what is sold, all of the file's or none. See docs/guides/first-day.md for an example."""

@@ -52,6 +52,7 @@ def copy_plan(
         currency=origin.currency,
         charges=charges,
         allowance_pool=origin.allowance_pool,
+        prepaid=origin.prepaid,
         now=now,
         actor=actor,
     )
@@ -113,4 +114,6 @@ def _unfit(plan: Plan, successor: Plan, on: date) -> str | None:
         return f"it is priced in {successor.currency}, not in {plan.currency}"
     if successor.retired_on and successor.retired_on <= on:
         return f"it was retired on {successor.retired_on}"
+    if plan.prepaid != successor.prepaid:
+        return "one of the two is prepaid"
     return None

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0003_contact_search"),
-        ("catalog", "0003_prepaid_plan"),
+        ("catalog", "0004_prepaid_plan"),
         ("ledger", "0004_prepaid_chart"),
         ("payments", "0004_voucher_method"),
     ]
