@@ -19,8 +19,9 @@ from broadbill.ledger.domain.chart import (
 )
 from broadbill.ledger.operations.recognition import recognise
 from broadbill.ledger.queries.trial_balance import trial_balance
-from broadbill.payments.domain.errors import VoucherPaymentStays
+from broadbill.payments.domain.errors import RefundRefused, VoucherPaymentStays
 from broadbill.payments.operations.record import reverse_payment
+from broadbill.payments.operations.refund import NewRefund, request_refund
 from broadbill.prepaid.domain.codes import CodeMistyped, code_of
 from broadbill.prepaid.domain.errors import (
     BatchRefused,
@@ -43,7 +44,7 @@ from broadbill.prepaid.queries.verify import verify_vouchers
 from broadbill.tax.operations.rates import set_rate
 from tests.prepaid.cards import HOUR, a_batch, codes, sold, use
 from tests.prepaid.wallets import a_prepaid_plan, credit, deviations, draw, is_served
-from tests.world import ACTOR, a_subscription, an_account, at, on
+from tests.world import ACTOR, a_subscription, an_account, at, euro, on
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +104,18 @@ class TestMoneyVoucher:
         with pytest.raises(VoucherPaymentStays, match=str(number)):
             reverse_payment(number=str(number), reason="no", reversed_on=on("2026-04-03"),
                             now=at("2026-04-03"), actor=ACTOR)  # fmt: skip
+
+    def test_is_no_money_to_be_paid_out(self) -> None:
+        batch = a_batch()
+        sold(batch)
+        account = an_account()
+        use(codes(batch)[0], account_id=account)
+        asked = NewRefund(
+            account_id=account, amount=euro("10.00"), method="cash", reason="wanted", idempotency_key="a"
+        )
+
+        with pytest.raises(RefundRefused, match=r"has 0\.00 EUR"):
+            request_refund(refund=asked, on=on("2026-04-03"), now=at("2026-04-03"), actor=ACTOR)
 
     def test_is_refused_to_an_account_of_another_currency(self) -> None:
         batch = a_batch()

@@ -12,7 +12,8 @@ class Held:
     """An account's money as the books have it.
 
     `balance` is owed when positive, in credit when negative; `received` is what came in and did not go back
-    (payments that hold, credit from another system, less refunds paid); `asked` are refunds that wait to be agreed to.
+    (payments that hold but by voucher, whose money came from somebody else; credit from another system; less refunds
+    paid); `asked` are refunds that wait to be agreed to.
     """
 
     balance: Money

@@ -11,7 +11,8 @@ HELD = """
 SELECT coalesce((SELECT sum(open) FROM payments_openitem WHERE account_id = %(account)s AND open <> 0), 0)::bigint,
        (coalesce((SELECT sum(payment.amount) FROM payments_payment AS payment
                   LEFT JOIN payments_reversal AS reversal ON reversal.payment_id = payment.id
-                  WHERE payment.account_id = %(account)s AND reversal.payment_id IS NULL), 0)
+                  WHERE payment.account_id = %(account)s AND reversal.payment_id IS NULL
+                    AND payment.method <> 'voucher'), 0)
         + coalesce((SELECT sum(-amount) FROM payments_openitem
                     WHERE account_id = %(account)s AND kind = 'opening' AND amount < 0), 0)
         - coalesce((SELECT sum(amount) FROM payments_refund
