@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 
 from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.because import Because, Step
@@ -23,10 +24,10 @@ from broadbill.core.rating.prices import usage_price_on
 from broadbill.core.rating.proration import local_midnight
 from broadbill.core.rating.rounding import posted
 from broadbill.core.rating.spans import Stretch, cycling_of, usage_until
-from broadbill.core.rating.timeline import Subscription
+from broadbill.core.rating.timeline import FOREVER, Subscription
 from broadbill.core.rating.usage.allowance import Lot, carried_over, spend
 from broadbill.core.rating.usage.terms import UsageTerms
-from broadbill.core.rating.usage_record import UsageRecord
+from broadbill.core.rating.usage_record import UsageRecord, sums_by_sign
 
 NOTHING = Fraction(0)
 NOT_ACTIVE = "no active subscription"
@@ -42,7 +43,7 @@ class Meter:
 
     @staticmethod
     def of(records: Sequence[UsageRecord]) -> Meter:
-        ordered = sorted(records, key=lambda record: record.at)
+        ordered = sorted(records, key=attrgetter("day", "at"))
         return Meter(ordered, [record.day for record in ordered])
 
     def between(self, starts: date, until: date) -> list[UsageRecord]:
@@ -65,18 +66,28 @@ class Usage:
     def of(records: Sequence[UsageRecord], lives: Sequence[Subscription]) -> Usage:
         by_name = {life.id: life for life in lives}
         found: dict[tuple[str, str], list[UsageRecord]] = {}
+        services: dict[tuple[str, str], tuple[date, date]] = {}
         rejected: list[Rejected] = []
         seen: set[int | str] = set()
         for record in records:
             if record.key in seen:
                 continue
             seen.add(record.key)
-            life = by_name.get(record.subscription)
-            if life is None or not life.starts <= record.day < usage_until(life, record.meter):
+            place = (record.subscription, record.meter)
+            if place not in services:
+                services[place] = _service(by_name.get(record.subscription), record.meter)
+                found[place] = []
+            starts, until = services[place]
+            if starts <= record.day < until:
+                found[place].append(record)
+            else:
                 rejected.append(Rejected(record.key, NOT_ACTIVE))
-                continue
-            found.setdefault((record.subscription, record.meter), []).append(record)
         return Usage({key: Meter.of(items) for key, items in found.items()}, rejected)
+
+
+def _service(life: Subscription | None, meter: str) -> tuple[date, date]:
+    """The days on which usage of a meter belongs to a subscription, the last one left out; none of no subscription."""
+    return (FOREVER, FOREVER) if life is None else (life.starts, usage_until(life, meter))
 
 
 @dataclass(slots=True, eq=False)
@@ -103,8 +114,11 @@ class MeteredRating:
         self.runs = runs
         self.drops = drops
 
-    def owed(self, chains: Sequence[Sequence[Stretch]]) -> list[Owed]:
-        """What every stretch owes; a chain holds the stretches of one run in turn."""
+    def owed(self, chains: Sequence[Sequence[Stretch]], *, on: date) -> list[Owed]:
+        """What every stretch that is due by a day owes; a chain holds the stretches of one run in turn.
+
+        Others are rated only for what they tell: what of a pool they spend, and records that cannot be billed.
+        """
         found: list[Owed] = []
         pooled: dict[tuple[str, str, date, date], list[Metered]] = {}
         for chain in chains:
@@ -121,13 +135,15 @@ class MeteredRating:
                     key = (metered.pool, stretch.charge.meter, whole.starts, whole.ends)
                     pooled.setdefault(key, []).append(metered)
                     continue
+                if stretch.due > on and metered.terms.records is None:
+                    continue
                 lots = self._lots(metered, lots)
                 covered, left = spend(metered.used, [*(lot.units for lot in lots), metered.included])
                 found.append(self._line(metered, covered, _allowance_words(metered, lots)))
                 lots = self._kept(metered, lots, left)
         for members in pooled.values():
             found.extend(self._pool(members))
-        return [owed for owed in found if owed.priced]
+        return [owed for owed in found if owed.priced and owed.due <= on]
 
     def _prepared(self, stretch: Stretch) -> Metered | None:
         charge, life = stretch.charge, stretch.life
@@ -146,16 +162,18 @@ class MeteredRating:
             stretch.ends,
             _instant(stretch.starts, zone),
             _instant(stretch.until, zone),
-            zone,
             share if terms.min_prorated else Fraction(1),
         )
         level = meter.level_before(stretch.starts, terms) if terms.aggregate == "time_weighted" else NOTHING
         seconds = local_midnight(stretch.whole.ends, zone) - local_midnight(stretch.whole.starts, zone)
         included = Fraction(terms.included) * (share if terms.included_prorated else 1)
-        used = terms.used(records, window, level, seconds)
         pool = life.facts.sale.pool or terms.pool or stretch.plan.pool
         if terms.aggregate != "sum" or not terms.takes_allowance:
             pool = None
+        if pool is None and terms.adds_up and terms.rounding is None:
+            used = sums_by_sign(records)
+        else:
+            used = terms.used(records, window, level, seconds)
         return Metered(stretch, terms, priced.because, records, level, window, included, used, pool)
 
     def _in_time(self, stretch: Stretch, records: list[UsageRecord]) -> list[UsageRecord]:

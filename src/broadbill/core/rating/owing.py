@@ -114,9 +114,7 @@ def _metered(
             if upcoming is not None:
                 result.upcoming.append(upcoming)
             result.upcoming.extend(stretch.due for stretch in chain if stretch.due > on)
-    result.owed.extend(
-        line for line in rating.owed(chains) if line.due <= on and (since is None or line.due >= since)
-    )
+    result.owed.extend(line for line in rating.owed(chains, on=on) if since is None or line.due >= since)
     result.rejected.extend(dict.fromkeys(usage.rejected))
 
 

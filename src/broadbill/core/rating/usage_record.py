@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from broadbill.core.rating.errors import refuse
@@ -23,6 +24,8 @@ from broadbill.core.rating.reading import (
 )
 
 Number: TypeAlias = Decimal | Fraction
+# Wide enough for the sum of any numbers that may be read, and proof that it was.
+EXACT: Final = Context(prec=200, traps=[Inexact])
 VALUES = ("quantity", "duration_seconds", "in", "out", "value")
 
 
@@ -64,6 +67,24 @@ class UsageRecord:
             return 0
         whole = int(found)
         return whole if whole == found else Fraction(found)
+
+
+def sums_by_sign(records: Sequence[UsageRecord]) -> list[Fraction]:
+    """What was used, and what corrections took back: exact sums of whole records (none cut at a band).
+
+    An allowance covers as much of these two as of all the records in turn.
+    """
+    used = taken_back = Decimal(0)
+    for record in records:
+        amount = record.quantity if record.quantity is not None else record.duration
+        if amount is None:
+            continue
+        assert isinstance(amount, Decimal)
+        if amount > 0:
+            used = EXACT.add(used, amount)
+        else:
+            taken_back = EXACT.add(taken_back, amount)
+    return [Fraction(used), Fraction(taken_back)]
 
 
 @lru_cache(maxsize=256)

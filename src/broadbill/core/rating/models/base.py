@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, Final, Protocol, TypeAlias
@@ -50,6 +51,14 @@ class Model(Protocol):
         ...
 
     def __hash__(self) -> int: ...
+
+
+def added(values: Iterable[Fraction]) -> Fraction:
+    """The exact sum of many fractions: those of one denominator are summed as whole numbers."""
+    tops: dict[int, int] = defaultdict(int)
+    for value in values:
+        tops[value.denominator] += value.numerator
+    return sum((Fraction(top, bottom) for bottom, top in tops.items()), Fraction(0))
 
 
 def in_ratio(share: Fraction) -> str:

@@ -21,7 +21,7 @@ from broadbill.core.rating.reading import (
     as_positive,
     as_whole,
 )
-from broadbill.core.rating.usage_record import Number, UsageRecord
+from broadbill.core.rating.usage_record import EXACT, Number, UsageRecord
 
 DIRECTIONS = ("max", "in", "out", "sum")
 UNITS = ("mbps", "octets")
@@ -115,10 +115,7 @@ class Percentile:
         if self.direction == "out":
             return self._of(outward, batch.window)
         if self.direction == "sum":
-            sums = [
-                Fraction(self._in(record) or 0) + Fraction(record.outward or 0) for record in batch.records
-            ]
-            return self._of(sums, batch.window)
+            return self._of([self._sum(record) for record in batch.records], batch.window)
         return max(self._of(inward, batch.window), self._of(outward, batch.window))
 
     @staticmethod
@@ -128,15 +125,20 @@ class Percentile:
             return record.quantity
         return record.inward
 
+    def _sum(self, record: UsageRecord) -> Number:
+        if record.inward is None or record.outward is None:
+            return self._in(record) or record.outward or Decimal(0)
+        return EXACT.add(record.inward, record.outward)
+
     def _of(self, values: Iterable[Number], window: Window) -> tuple[Fraction, int]:
-        ordered = sorted(Fraction(value) for value in values)
+        rates = list(values)
         if self.zeros:
             intervals = (window.to_instant - window.from_instant) // timedelta(seconds=self.interval_seconds)
-            missing = max(intervals - len(ordered), 0)
-            ordered = [Fraction(0)] * missing + ordered
+            rates += [Decimal(0)] * (intervals - len(rates))
+        ordered = sorted(rates)
         if not ordered:
             return Fraction(0), 0
-        value = ordered[ceil(Fraction(self.p) / 100 * len(ordered)) - 1]
+        value = Fraction(ordered[ceil(Fraction(self.p) / 100 * len(ordered)) - 1])
         return (value / self.interval_seconds * 8 / 10**6 if self.octets else value), len(ordered)
 
     def repriced(self, reprice: Reprice) -> Percentile:

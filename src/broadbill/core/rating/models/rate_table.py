@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import ClassVar, Final, TypeAlias
 
 from broadbill.core.rating.because import Step
 from broadbill.core.rating.errors import refuse
-from broadbill.core.rating.models.base import DECIMAL, Keys, Reprice, in_words
+from broadbill.core.rating.models.base import DECIMAL, Keys, Reprice, added, in_words
 from broadbill.core.rating.models.records import Batch, Cost, ReadPrice
 from broadbill.core.rating.reading import Fields, as_decimal, as_list, as_not_negative, as_whole
 from broadbill.core.rating.usage_record import UsageRecord
@@ -105,16 +105,13 @@ class _Sums:
     seconds: list[Seconds]
     connects: int = 0
 
-    def add(self, parts: list[int], covered: Fraction, *, connects: bool) -> None:
+    def add(self, parts: Sequence[int], covered: Fraction, *, connects: bool) -> None:
         """A call, the first `covered` charged seconds of which an allowance pays."""
-        left, paid = covered, False
-        for i, part in enumerate(parts):
-            free = min(left, Fraction(part)) if left else left
-            if part > free:
-                self.seconds[i] += part - free
-                paid = True
-            left -= free
-        self.connects += paid and connects
+        paid = _paid(parts, covered) if covered else parts
+        for i, part in enumerate(paid):
+            self.seconds[i] += part
+        if connects and any(paid):
+            self.connects += 1
 
     def priced(self, rate: Rate) -> tuple[Fraction, list[Step]]:
         """What all calls of the rate cost, and how."""
@@ -196,7 +193,7 @@ class RateTable:
             amount, words = sums[prefix].priced(self.rates[prefix])
             total += amount
             steps += words
-        free = sum(batch.covered, Fraction(0))
+        free = added(batch.covered)
         if free:
             steps.insert(0, ("calls_free", in_words(free)))
         steps.append(("calls", str(calls), str(seconds), in_words(total)))
@@ -212,6 +209,17 @@ class RateTable:
             for prefix, rate in self.rates.items()
         }
         return RateTable(rates, self.longest)
+
+
+def _paid(parts: Sequence[int], covered: Fraction) -> list[Seconds]:
+    """What is left to pay of a call's charged seconds, the first of which an allowance covers."""
+    left: Seconds = covered
+    paid: list[Seconds] = []
+    for part in parts:
+        free = min(left, part)
+        paid.append(part - free)
+        left -= free
+    return paid
 
 
 def _rate(raw: object, path: str, usual: Increment) -> Rate:

@@ -28,7 +28,6 @@ class Window:
     ends: date
     from_instant: datetime
     to_instant: datetime
-    timezone: str
     share: Fraction
 
 

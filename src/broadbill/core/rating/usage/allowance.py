@@ -17,17 +17,15 @@ def spend(used: Sequence[Fraction], lots: Sequence[Fraction]) -> tuple[list[Frac
     left = list(lots)
     if not any(left):
         return [NOTHING] * len(used), left
-    current = 0
     covered: list[Fraction] = []
+    current = 0
     for units in used:
-        open_units = max(units, Fraction(0))
-        paid = Fraction(0)
-        while open_units > 0 and current < len(left):
-            part = min(open_units, left[current])
+        paid = NOTHING
+        while current < len(left) and units > paid:
+            part = min(units - paid, left[current])
             left[current] -= part
-            open_units -= part
             paid += part
-            if left[current] == 0:
+            if not left[current]:
                 current += 1
         covered.append(paid)
     return covered, left

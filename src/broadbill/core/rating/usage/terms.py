@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from broadbill.core.rating.because import Step
-from broadbill.core.rating.models.base import Model, Reprice, in_ratio, in_words
+from broadbill.core.rating.models.base import Model, Reprice, added, in_ratio, in_words
 from broadbill.core.rating.models.records import Batch, Cost, RecordModel, Window
 from broadbill.core.rating.usage.rounding import QuantityRounding
 from broadbill.core.rating.usage_record import UsageRecord
@@ -53,6 +53,15 @@ class UsageTerms:
         return self.aggregate == "sum" and (self.rounding is None or self.rounding.at_record)
 
     @property
+    def adds_up(self) -> bool:
+        """Whether the sums of whole days cost the same as their records one by one."""
+        return (
+            self.records is None
+            and self.aggregate == "sum"
+            and (self.rounding is None or not self.rounding.at_record)
+        )
+
+    @property
     def takes_allowance(self) -> bool:
         """Whether an allowance in units of usage can be spent at all."""
         return self.records is None or self.records.takes_allowance
@@ -71,9 +80,13 @@ class UsageTerms:
     ) -> list[Fraction]:
         """The units that an allowance may cover: of each record, or of the aggregated quantity as one.
 
+        Records that are priced one by one count for their allowance alone: without one they are not measured.
+
         Args: `level` is that of the last record before the window and `seconds` the whole period's length,
         both for `time_weighted`.
         """
+        if self.records is not None and not self.included:
+            return [NOTHING] * len(records)
         if self.by_record:
             return [self.units(record) for record in records]
         match self.aggregate:
@@ -82,7 +95,7 @@ class UsageTerms:
             case "time_weighted":
                 total = self._weighted(records, window, level) / seconds
             case _:
-                total = sum((record.amount for record in records), NOTHING)
+                total = added(record.amount for record in records)
         if self.rounding is not None and not self.rounding.at_record:
             total = self.rounding.rounded(total)
         return [total]
@@ -109,7 +122,7 @@ class UsageTerms:
             if self.aggregate == "max" and not records:
                 return Cost(NOTHING, NOTHING, ())
             assert self.quantities is not None
-            total, paid = sum(used, NOTHING), sum(covered, NOTHING)
+            total, paid = added(used), added(covered)
             left = max(total - paid, NOTHING)
             amount, words = self.quantities.used(left)
             head = self._counted(records, total)

@@ -85,11 +85,10 @@ class TimeBands:
         return Fraction(0) if terms.records is not None else terms.units(record)
 
     def cost(self, batch: Batch) -> Cost:
-        zone = ZoneInfo(batch.window.timezone)
         parts: list[tuple[list[UsageRecord], list[Fraction]]] = [([], []) for _ in self._all()]
         for record, free in zip(batch.records, batch.covered, strict=True):
             left = free
-            for number, part in self._parts(record, zone):
+            for number, part in self._parts(record, ZoneInfo(record.timezone)):
                 taken = min(left, self._all()[number].units(part)) if left else left
                 left -= taken
                 parts[number][0].append(part)
