@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from broadbill.kernel.news import follow
+
 
 class BillingConfig(AppConfig):
     name = "broadbill.billing"
@@ -8,6 +10,8 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from broadbill.billing.operations.delivery import ATTACHMENTS, attached_document
+        from broadbill.billing.operations.resuming import rate_anew
         from broadbill.messaging.operations.attachments import provide_attachments
 
+        follow("accounts.profile_changed", rate_anew)
         provide_attachments(ATTACHMENTS, attached_document)

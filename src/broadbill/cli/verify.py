@@ -57,6 +57,7 @@ def _deviations(workers: int) -> Iterator[Deviation]:
     from broadbill.ledger.queries.verify import verify_journal
     from broadbill.payments.queries.verify import verify_payments
     from broadbill.prepaid.queries.verify import verify_vouchers
+    from broadbill.usage.queries.verify import verify_roll_ups
 
     return chain(
         verify_rulebooks(),
@@ -67,5 +68,6 @@ def _deviations(workers: int) -> Iterator[Deviation]:
         verify_vouchers(),
         verify_terms(),
         verify_uses(),
+        verify_roll_ups(),
         verify_events(),
     )

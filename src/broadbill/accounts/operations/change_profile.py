@@ -10,6 +10,7 @@ from django.db import transaction
 from broadbill.accounts.domain.errors import AccountDetailRefused
 from broadbill.accounts.models import Account, Profile
 from broadbill.accounts.operations.lock import lock_account
+from broadbill.kernel.news import tell
 from broadbill.kernel.operations.events import NewEvent, record_events
 
 CHANGEABLE = frozenset(
@@ -49,6 +50,7 @@ def change_profile(*, account_id: int, changes: dict[str, Any], now: datetime, a
             )
         ]
     )
+    tell("accounts.profile_changed", account_id=account_id, changed=frozenset(changes))
     return profile
 
 

@@ -13,7 +13,8 @@ def propose_for(reading: Reading, *, rulebook: Rulebook, on: date, dated: date |
 
     Raises: DomainError.
     """
-    history = History(rulebook=rulebook, account=reading.terms, events=reading.events, usage=reading.usage)
+    usage = [record for _, record in reading.usage]
+    history = History(rulebook=rulebook, account=reading.terms, events=reading.events, usage=usage)
     return propose(
         history,
         on=on,

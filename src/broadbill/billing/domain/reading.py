@@ -23,7 +23,8 @@ class Reading(NamedTuple):
     terms: AccountTerms
     events: tuple[Event, ...]
     facts_seen: int
-    usage: tuple[UsageRecord, ...]
+    # Each with the number that a document's `usage_seen` must have reached to know it.
+    usage: tuple[tuple[int, UsageRecord], ...]
     usage_seen: int
     balance: Money
     issued: tuple[IssuedDocument, ...]

@@ -46,7 +46,10 @@ def _bill_chunk(plan: RunPlan, number: int, now: datetime) -> None:
             Asked(account_ids, rulebook, plan.due.rulebook_ids, plan.due.through, plan.issued_on, now)
         )
         readings = read_accounts(
-            account_ids=account_ids, rulebook_ids=plan.due.rulebook_ids, run_id=plan.run_id
+            account_ids=account_ids,
+            rulebooks=[rulebook],
+            rulebook_ids=plan.due.rulebook_ids,
+            run_id=plan.run_id,
         )
         rated = rate_chunk(
             readings=readings,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -46,7 +46,7 @@ class RatedChunk:
 
 def rate_chunk(
     *,
-    readings: Sequence[Reading],
+    readings: Iterable[Reading],
     rulebook: Rulebook,
     on: date,
     run_id: int,

@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from broadbill.accounts.models import Account
 from broadbill.billing.domain.audit import Finding, Unrated, net_of_period
+from broadbill.billing.domain.batches import batches
 from broadbill.billing.domain.proposing import propose_for
 from broadbill.billing.domain.reading import Reading
 from broadbill.billing.models import AccountState, BillRun, Document
@@ -17,6 +18,7 @@ from broadbill.billing.queries.audit_causes import Known, causes_of, facts_since
 from broadbill.billing.queries.reading_workers import results_with
 from broadbill.billing.queries.readings import read_accounts
 from broadbill.billing.queries.rulebooks import parsed_rulebook
+from broadbill.billing.queries.usage_asked import RECORDS_IN_MEMORY
 from broadbill.core.errors import DomainError
 from broadbill.core.money import Money
 from broadbill.core.period import Period
@@ -65,25 +67,42 @@ def billed_accounts() -> Iterator[list[int]]:
 def audit_accounts(
     account_ids: Sequence[int], *, period: Period, rulebook_id: int, through: date | None
 ) -> list[Finding | Unrated]:
-    """What an audit finds of some accounts. A fixed number of queries."""
+    """What an audit finds of some accounts. A fixed number of queries, and five for every so much usage."""
     with collector_paused():
         states = AccountState.objects.in_bulk(list(account_ids))
-        readings = read_accounts(account_ids=account_ids, rulebook_ids=())
         days = {
             account: max(state.billed_through, through or state.billed_through)
             for account, state in states.items()
         }
-        differing: list[tuple[Reading, Money]] = []
-        refused: dict[int, str] = {}
-        for reading in readings:
-            try:
-                difference = _difference(reading, period, rulebook_id, days[reading.account_id])
-            except DomainError as error:
-                refused[reading.account_id] = str(error)
-                continue
-            if difference:
-                differing.append((reading, difference))
-        return _told(differing, refused, states, days, period, rulebook_id)
+        fitting = batches(
+            _differing(account_ids, states, days, period, rulebook_id),
+            weight=lambda item: len(item[0].usage),
+            most_items=len(account_ids),
+            most_weight=RECORDS_IN_MEMORY,
+        )
+        return [told for some in fitting for told in _told(some, states, days, period, rulebook_id)]
+
+
+def _differing(
+    account_ids: Sequence[int],
+    states: dict[int, AccountState],
+    days: dict[int, date],
+    period: Period,
+    rulebook_id: int,
+) -> Iterator[tuple[Reading, Money | str]]:
+    """The accounts that owe something else, and by how much; or why they cannot be rated."""
+    rulebooks = {rulebook_id, *(state.rulebook_id for state in states.values())}
+    readings = read_accounts(
+        account_ids=account_ids, rulebooks=[parsed_rulebook(i) for i in rulebooks], rulebook_ids=()
+    )
+    for reading in readings:
+        try:
+            difference = _difference(reading, period, rulebook_id, days[reading.account_id])
+        except DomainError as error:
+            yield reading._replace(usage=()), str(error)
+            continue
+        if difference:
+            yield reading, difference
 
 
 def _difference(reading: Reading, period: Period, rulebook_id: int, on: date) -> Money:
@@ -93,25 +112,28 @@ def _difference(reading: Reading, period: Period, rulebook_id: int, on: date) ->
 
 
 def _told(
-    differing: Sequence[tuple[Reading, Money]],
-    refused: dict[int, str],
+    differing: Sequence[tuple[Reading, Money | str]],
     states: dict[int, AccountState],
     days: dict[int, date],
     period: Period,
     rulebook_id: int,
-) -> list[Finding | Unrated]:
-    ids = [*refused, *(reading.account_id for reading, _ in differing)]
+) -> Iterator[Finding | Unrated]:
+    ids = [reading.account_id for reading, _ in differing]
     named = {
         row[0]: row[1:] for row in Account.objects.filter(id__in=ids).values_list("id", "number", "name")
     }
     facts = facts_since(
-        {reading.account_id: states[reading.account_id].facts_seen for reading, _ in differing}
+        {
+            reading.account_id: states[reading.account_id].facts_seen
+            for reading, difference in differing
+            if isinstance(difference, Money)
+        }
     )
-    told: dict[int, Finding | Unrated] = {
-        account: Unrated(*named[account], reason) for account, reason in refused.items()
-    }
     for reading, difference in differing:
         account = reading.account_id
+        if isinstance(difference, str):
+            yield Unrated(*named[account], difference)
+            continue
         billed = net_of_period(
             (line for document in reading.issued for line in document.lines),
             period,
@@ -120,5 +142,4 @@ def _told(
         state = states[account]
         known = Known(state.facts_seen, state.usage_seen, state.rulebook_id)
         causes = causes_of(reading, known, facts[account], rulebook_id, period, days[account], difference)
-        told[account] = Finding(account, *named[account], days[account], billed, billed + difference, causes)
-    return [told[account] for account in sorted(told)]
+        yield Finding(account, *named[account], days[account], billed, billed + difference, causes)

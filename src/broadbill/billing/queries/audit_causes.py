@@ -116,7 +116,7 @@ def _difference(
     """
     then = reading._replace(
         events=tuple(event for event in reading.events if event.key <= known.facts),
-        usage=reading.usage[: known.usage],
+        usage=tuple(item for item in reading.usage if item[0] <= known.usage),
     )
     rulebook = _as_it_was(known.rulebook_id, rulebook_id, known.renewed)
     try:

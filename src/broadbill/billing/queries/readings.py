@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,11 +13,11 @@ from django.db import connection
 from broadbill.billing.domain.reading import Reading
 from broadbill.billing.queries.earlier_runs import earlier_runs
 from broadbill.billing.queries.issued import issued_documents
+from broadbill.billing.queries.usage_asked import Metered, usage_asked, usage_of
 from broadbill.contracts.queries.histories import read_events
 from broadbill.core.money import Currency, Money
-from broadbill.core.rating import AccountTerms, Anchor
+from broadbill.core.rating import AccountTerms, Anchor, Event, History, Rulebook
 from broadbill.ledger.queries.balances import receivable_balances
-from broadbill.usage.queries.records import read_usage
 
 # Profile and state are looked up for each account by their keys: no join that could read all of them for a chunk.
 ACCOUNTS = """
@@ -25,9 +25,9 @@ SELECT account.id, account.number, account.facts_recorded, account.usage_recorde
        profile.terms_days, profile.currency,
        profile.timezone, profile.country, profile.region, profile.tax_id, profile.tax_exempt,
        profile.reverse_charge, profile.anchor,
-       CASE WHEN state.facts_seen = account.facts_recorded AND state.usage_seen = account.usage_recorded
-             AND state.rulebook_id = ANY(%(rulebooks)s)
-            THEN state.resume_on END
+       CASE WHEN state.facts_seen = account.facts_recorded AND state.rulebook_id = ANY(%(rulebooks)s)
+            THEN state.resume_on END,
+       coalesce(state.usage_seen, 0)
 FROM accounts_account AS account
 CROSS JOIN LATERAL (SELECT * FROM accounts_profile WHERE id = account.profile_id OFFSET 0) AS profile
 LEFT JOIN LATERAL (SELECT * FROM billing_accountstate WHERE account_id = account.id OFFSET 0) AS state ON true
@@ -54,6 +54,7 @@ class AccountRow(NamedTuple):
     reverse_charge: bool
     anchor: str | None
     resume_on: date | None
+    usage_seen: int
 
     def terms(self) -> AccountTerms:
         anchor = json.loads(self.anchor) if self.anchor else None
@@ -62,26 +63,43 @@ class AccountRow(NamedTuple):
             self.reverse_charge, anchor,
         )  # fmt: skip
 
+    def metered(self, rulebooks: Sequence[Rulebook], events: Sequence[Event]) -> Metered:
+        histories = [History(rulebook, self.terms(), events) for rulebook in rulebooks]
+        return Metered(self.id, histories, self.usage_recorded, self.usage_seen, self.resume_on)
+
 
 def read_accounts(
-    *, account_ids: Sequence[int], rulebook_ids: Sequence[int], run_id: int | None = None
-) -> list[Reading]:
-    """Everything rating needs of these accounts, in the order of their ids. A fixed number of queries.
+    *,
+    account_ids: Sequence[int],
+    rulebooks: Sequence[Rulebook],
+    rulebook_ids: Sequence[int],
+    run_id: int | None = None,
+    imagined: Sequence[Event] = (),
+) -> Iterator[Reading]:
+    """Everything rating needs of these accounts, in the order of their ids, so much at a time as fits into memory.
 
-    The caller holds the accounts' locks, so what is read is all that is known. `rulebook_ids` are those under
-    which an account billed before owes the same as under the one in force; `run_id` is the run that asks.
+    The caller holds the accounts' locks, so what is read is all that is known. `rulebooks` are those they will be
+    rated by; `rulebook_ids` name those under which an account billed before owes the same as under the only one;
+    `run_id` is the run that asks; `imagined` are facts that the accounts will be rated with besides.
+    A fixed number of queries, and three for every so many usage records.
     """
     ids = list(account_ids)
     with connection.cursor() as cursor:
         cursor.execute(ACCOUNTS, {"accounts": ids, "rulebooks": list(rulebook_ids)})
         accounts = [AccountRow(*row) for row in cursor.fetchall()]
     events = read_events(ids)
-    usage = read_usage({row.id: row.timezone for row in accounts if row.usage_recorded})
+    metered = [
+        row.metered(rulebooks, (*events.get(row.id, ()), *imagined)) for row in accounts if row.usage_recorded
+    ]
+    asked = usage_asked(metered)
+    resume_on = {row.id: row.resume_on for row in accounts} | {
+        i: found.resume_on for i, found in asked.items()
+    }
     balances = receivable_balances(ids)
-    issued = issued_documents([row.id for row in accounts if row.resume_on is None])
-    runs = earlier_runs() if usage else None
-    return [
-        Reading(
+    issued = issued_documents([account_id for account_id, day in resume_on.items() if day is None])
+    runs = earlier_runs() if asked else None
+    for row, usage in zip(accounts, usage_of([row.id for row in accounts], asked), strict=True):
+        yield Reading(
             account_id=row.id,
             number=row.number,
             profile_id=row.profile_id,
@@ -89,15 +107,13 @@ def read_accounts(
             terms=row.terms(),
             events=events.get(row.id, ()),
             facts_seen=row.facts_recorded,
-            usage=tuple(record for _, record in usage[row.id]) if row.id in usage else (),
+            usage=tuple(usage),
             usage_seen=row.usage_recorded,
             balance=Money(balances.get(row.id, 0), Currency.of(row.currency)),
             issued=issued.get(row.id, ()),
-            resume_on=row.resume_on,
-            runs=runs.before(run_id, row.id) if runs and row.id in usage else (),
+            resume_on=resume_on[row.id],
+            runs=runs.before(run_id, row.id) if runs and row.id in asked else (),
         )
-        for row in accounts
-    ]
 
 
 def account_terms(

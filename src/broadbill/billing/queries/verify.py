@@ -24,13 +24,14 @@ from broadbill.billing.queries.issued import issued_documents
 from broadbill.billing.queries.readings import account_terms
 from broadbill.billing.queries.rulebooks import parsed_rulebook
 from broadbill.billing.queries.stored import Stored, stored_documents
+from broadbill.billing.queries.usage_asked import UsageAsked, usage_of
 from broadbill.contracts.queries.histories import read_events
 from broadbill.core.errors import DomainError
 from broadbill.core.money import Currency, Money
-from broadbill.core.rating import AccountTerms, Event, IssuedDocument, UsageRecord
+from broadbill.core.rating import AccountTerms, Event, History, IssuedDocument, UsageRecord
+from broadbill.core.rating.needs import usage_needs
 from broadbill.kernel.deviation import Deviation
 from broadbill.kernel.garbage import collector_paused
-from broadbill.usage.queries.records import read_usage
 
 ACCOUNTS_PER_BATCH = 1000
 EPOCH = date(1970, 1, 1)
@@ -69,7 +70,7 @@ def verify_documents(*, progress: Callable[[int], None] | None = None) -> Iterat
 
 
 def verify_accounts(account_ids: Sequence[int]) -> list[Deviation]:
-    """The same for the documents of some accounts. A fixed number of queries."""
+    """The same for the documents of some accounts. A fixed number of queries, and three for every so much usage."""
     with collector_paused():
         return list(_verify_accounts(account_ids))
 
@@ -132,12 +133,13 @@ def _verify_accounts(account_ids: Sequence[int]) -> Iterator[Deviation]:
     events = read_events(account_ids)
     booked, balances = _booked(account_ids)
     profiles = _profiles({row.content.profile_id for rows in stored.values() for row in rows})
-    metered = {rows[0].content.account_id for rows in stored.values() if rows[-1].content.usage_seen}
-    usage = read_usage(
-        {account: profiles[stored[account][0].content.profile_id][0].timezone for account in metered}
-    )
+    asked = {
+        account: _usage_asked(rows, events.get(account, ()), profiles)
+        for account, rows in stored.items()
+        if rows[-1].content.usage_seen
+    }
     runs = earlier_runs()
-    for account_id in account_ids:
+    for account_id, usage in zip(account_ids, usage_of(account_ids, asked), strict=True):
         documents = stored[account_id]
         for row in documents:
             if row.content.digest() != row.digest:
@@ -146,8 +148,19 @@ def _verify_accounts(account_ids: Sequence[int]) -> Iterator[Deviation]:
                 yield Deviation(
                     "ledger", row.number, "the balance before it is not the sum of the postings before it"
                 )
-        known = Known(issued[account_id], events.get(account_id, ()), usage.get(account_id, ()), runs)
+        known = Known(issued[account_id], events.get(account_id, ()), usage, runs)
         yield from _verify_account(documents, known, profiles, booked)
+
+
+def _usage_asked(
+    documents: Sequence[Stored], events: Sequence[Event], profiles: dict[int, tuple[AccountTerms, int]]
+) -> UsageAsked:
+    """What recomputing an account's documents needs of its usage, each from what it knew."""
+    terms = profiles[documents[-1].content.profile_id][0]
+    rulebooks = {document.rulebook_id for document in documents}
+    needs = usage_needs([History(parsed_rulebook(rulebook), terms, events) for rulebook in rulebooks])
+    seen = {document.content.usage_seen for document in documents}
+    return UsageAsked(needs, max(seen), seen=tuple(seen))
 
 
 def _verify_account(
@@ -170,7 +183,7 @@ def _verify_account(
             terms=terms,
             events=tuple(event for event in known.events if event.key <= first.facts_seen),
             facts_seen=first.facts_seen,
-            usage=tuple(record for number, record in known.usage if number <= first.usage_seen),
+            usage=tuple(item for item in known.usage if item[0] <= first.usage_seen),
             usage_seen=first.usage_seen,
             balance=Money(first.balance_before, Currency.of(first.currency)),
             issued=tuple(known.issued[:done]),

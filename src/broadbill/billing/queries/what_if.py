@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from broadbill.accounts.models import Account
 from broadbill.billing.domain.proposing import propose_for
 from broadbill.billing.domain.reading import Reading
 from broadbill.billing.queries.readings import read_accounts
@@ -61,11 +62,13 @@ def what_if(*, account_id: int, change: Change, on: date | None = None) -> WhatI
     The bill is that of the day `on`; without one, of the first day from the change on that has something to bill.
     Raises: ScenarioError for a change that rating could not read.
     """
-    [reading] = read_accounts(account_ids=[account_id], rulebook_ids=())
     rulebook = Rulebook.parse({"policy": current_policy(), "plans": plans_content(), "taxes": tax_rules()})
+    facts = Account.objects.values_list("facts_recorded", flat=True).get(pk=account_id)
     imagined = parse_event(
-        reading.facts_seen + 1,
-        event_of(change.kind, change.effective_on, change.subscription_id, change.detail),
+        facts + 1, event_of(change.kind, change.effective_on, change.subscription_id, change.detail)
+    )
+    [reading] = read_accounts(
+        account_ids=[account_id], rulebooks=[rulebook], rulebook_ids=(), imagined=[imagined]
     )
     changed = reading._replace(events=(*reading.events, imagined))
     day = on or _next_bill((reading, changed), rulebook, change.effective_on)

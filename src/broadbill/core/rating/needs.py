@@ -10,10 +10,10 @@ from broadbill.core.rating.account import AccountTerms
 from broadbill.core.rating.events import ChangePlan, ChangePrice, Subscribe
 from broadbill.core.rating.facts import Facts
 from broadbill.core.rating.history import History
+from broadbill.core.rating.pricing import as_terms
 from broadbill.core.rating.runs import Run, runs_of
 from broadbill.core.rating.spans import Stretch, stretches_of
 from broadbill.core.rating.timeline import ONE_DAY, Subscription
-from broadbill.core.rating.pricing import as_terms
 from broadbill.core.rating.usage.terms import UsageTerms
 
 

@@ -23,11 +23,13 @@ def pause_what_is_not_covered(asked: Asked) -> Held:
     prepaid = prepaid_subscriptions(account_ids=asked.account_ids, on=asked.on)
     if not prepaid:
         return {}
-    readings = read_accounts(account_ids=list(prepaid), rulebook_ids=asked.rulebook_ids)
+    readings = read_accounts(
+        account_ids=list(prepaid), rulebooks=[asked.rulebook], rulebook_ids=asked.rulebook_ids
+    )
     uncovered = [reading.account_id for reading in readings if not _is_clear(reading, asked)]
     switches: list[Switch] = []
     held: dict[int, DomainError] = {}
-    for reading in read_accounts(account_ids=uncovered, rulebook_ids=()):
+    for reading in read_accounts(account_ids=uncovered, rulebooks=[asked.rulebook], rulebook_ids=()):
         account_id = reading.account_id
         # Corrections put right what is past: nothing of that can be paused.
         served = [service.id for service in prepaid[account_id] if service.is_served and not asked.dated]

@@ -62,7 +62,7 @@ def _charges(plan: str) -> list[Mapping[str, Any]]:
 def _price(account_id: int, subscription_id: int, plan: str, holds: Period, now: datetime) -> Money:
     """What the account is billed now, the pass with it. Raises: WalletTooLow, NotAPass."""
     rulebook = parsed_rulebook(current_rulebook(now=now).id)
-    [reading] = read_accounts(account_ids=[account_id], rulebook_ids=())
+    [reading] = read_accounts(account_ids=[account_id], rulebooks=[rulebook], rulebook_ids=())
     proposal = propose_for(reading, rulebook=rulebook, on=holds.starts)
     later = propose_for(reading, rulebook=rulebook, on=holds.ends)
     if _net(proposal, subscription_id) != _net(later, subscription_id):

@@ -52,7 +52,7 @@ def _covered(
     rulebook = parsed_rulebook(current_rulebook(now=now).id)
     return [
         Switch(reading.account_id, subscription_id, days[reading.account_id])
-        for reading in read_accounts(account_ids=sorted(paused), rulebook_ids=())
+        for reading in read_accounts(account_ids=sorted(paused), rulebooks=[rulebook], rulebook_ids=())
         for subscription_id in _resumable(
             reading, paused[reading.account_id], rulebook, days[reading.account_id]
         )

@@ -55,6 +55,7 @@ def _warn(account_ids: Sequence[int], on: date, now: datetime) -> int:
     rulebook = parsed_rulebook(row.id)
     readings = read_accounts(
         account_ids=[account_id for account_id in accounts if account_id not in told],
+        rulebooks=[rulebook],
         rulebook_ids=agreeing_rulebooks(row),
     )
     short = [(reading, found) for reading in readings if (found := _shortage(reading, rulebook, on))]

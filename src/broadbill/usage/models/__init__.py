@@ -1,3 +1,4 @@
 from broadbill.usage.models.record import UsageRecord
+from broadbill.usage.models.roll_up import DailyRollUp
 
-__all__ = ["UsageRecord"]
+__all__ = ["DailyRollUp", "UsageRecord"]

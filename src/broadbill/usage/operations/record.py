@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -15,9 +16,18 @@ from broadbill.kernel.copying import copy_rows
 from broadbill.kernel.operations.events import record_event
 from broadbill.usage.domain.new_record import NewRecord, UsageRefused
 from broadbill.usage.models import UsageRecord
+from broadbill.usage.operations.roll_up import roll_up
 
-COLUMNS = ("account_id", "number", "subscription_id", "meter", "at", "quantity", "duration_seconds", "destination",
-           "inward", "outward", "value", "source_id", "recorded_at")  # fmt: skip
+COLUMNS = ("account_id", "number", "subscription_id", "meter", "at", "timezone", "used_on", "quantity",
+           "duration_seconds", "destination", "inward", "outward", "value", "source_id", "recorded_at",
+           "recorded_on")  # fmt: skip
+LOCK = "SELECT id FROM accounts_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+# Asked once the accounts are locked, so that nobody changes them any more.
+ZONES = """
+SELECT account.id, profile.timezone
+FROM accounts_account AS account JOIN accounts_profile AS profile ON profile.id = account.profile_id
+WHERE account.id = ANY(%s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +40,22 @@ class TakenIn:
 
 @transaction.atomic
 def record_usage(*, records: Sequence[NewRecord], now: datetime, actor: str) -> TakenIn:
-    """Store a batch of records, all or nothing; a record whose id was seen already counts once.
+    """Store a batch of records with their daily sums, all or nothing; one whose id was seen already counts once.
 
     Takes the accounts' locks in id order. Raises: UsageRefused.
     """
     for place, record in enumerate(records, start=1):
         _refuse_unreadable(place, record)
-    _lock_accounts(records)
+    zones = _lock_accounts(records)
     fresh = _without_repeated(records)
-    taken = _take_numbers(Counter(record.account_id for record in fresh))
+    known = _take_numbers(Counter(record.account_id for record in fresh))
+    taken = dict(known)
     rows = []
     for record in fresh:
         taken[record.account_id] += 1
-        rows.append(_row(record, taken[record.account_id], now))
+        rows.append(_row(record, taken[record.account_id], zones[record.account_id], now))
     copy_rows("usage_usagerecord", COLUMNS, rows)
+    roll_up(known)
     repeated = len(records) - len(fresh)
     record_event(
         actor=actor,
@@ -63,12 +75,17 @@ def _refuse_unreadable(place: int, record: NewRecord) -> None:
         raise UsageRefused(place=place, reason=str(error).removeprefix("usage[0].")) from error
 
 
-def _lock_accounts(records: Sequence[NewRecord]) -> None:
+def _lock_accounts(records: Sequence[NewRecord]) -> dict[int, ZoneInfo]:
+    """Lock the accounts and return the zone that each has now. Raises: UsageRefused."""
+    ids = sorted({record.account_id for record in records})
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM accounts_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            [sorted({record.account_id for record in records})],
-        )
+        cursor.execute(LOCK, [ids])
+        cursor.execute(ZONES, [ids])
+        zones = {account_id: ZoneInfo(timezone) for account_id, timezone in cursor.fetchall()}
+    for place, record in enumerate(records, start=1):
+        if record.account_id not in zones:
+            raise UsageRefused(place=place, reason=f"there is no account {record.account_id}")
+    return zones
 
 
 def _without_repeated(records: Sequence[NewRecord]) -> list[NewRecord]:
@@ -99,8 +116,9 @@ def _take_numbers(wanted: Counter[int]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def _row(record: NewRecord, number: int, now: datetime) -> tuple[object, ...]:
+def _row(record: NewRecord, number: int, zone: ZoneInfo, now: datetime) -> tuple[object, ...]:
     return (
-        record.account_id, number, record.subscription_id, record.meter, record.at, record.quantity,
-        record.duration_seconds, record.to, record.inward, record.outward, record.value, record.source_id, now,
+        record.account_id, number, record.subscription_id, record.meter, record.at, zone.key,
+        record.at.astimezone(zone).date(), record.quantity, record.duration_seconds, record.to, record.inward,
+        record.outward, record.value, record.source_id, now, now.astimezone(zone).date(),
     )  # fmt: skip
