@@ -45,7 +45,10 @@ class BillRun(models.Model):
 
 
 class Chunk(models.Model):
-    """Some thousands of due accounts, billed in one transaction; taken in order, so numbers never depend on luck."""
+    """Some due accounts, billed in one transaction: at most so many, and at most so much usage, unless one has more.
+
+    Chunks are taken in order, so numbers never depend on luck.
+    """
 
     pk = models.CompositePrimaryKey("run_id", "number")
     run = models.ForeignKey(BillRun, models.PROTECT, related_name="chunks", db_index=False)

@@ -6,9 +6,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
+
+from broadbill.billing.domain.batches import batches
+from broadbill.kernel.reading import in_blocks
+
+# What one transaction rates in a quarter of a minute.
+RECORDS_PER_CHUNK = 500_000
 
 # An account is due when it was never billed, when its next date has come, or when something is known of it
 # that its last bill did not know. One billed beyond the run's date waits for a run that reaches there.
@@ -33,10 +40,15 @@ WHERE account.facts_recorded > 0
                 OR state.rulebook_id <> ALL(%(rulebooks)s))))
 """
 
-CHUNKS = f"""
-SELECT chunk, min(id), max(id), count(*)::int
-FROM (SELECT account.id, ((row_number() OVER (ORDER BY account.id)) - 1) / %(size)s AS chunk {DUE}) AS due
-GROUP BY chunk ORDER BY chunk
+# What an account weighs are the usage records that it may take to rate it: those that its last bill did not know, or
+# all where it is rated from the beginning.
+WEIGHED = f"""
+SELECT account.id,
+       account.usage_recorded - CASE WHEN state.resume_on IS NOT NULL
+                                      AND state.facts_seen = account.facts_recorded
+                                      AND state.rulebook_id = ANY(%(rulebooks)s)
+                                     THEN state.usage_seen ELSE 0 END
+{DUE} ORDER BY account.id
 """
 
 LOCKED = f"""
@@ -77,10 +89,16 @@ class Due:
 
 
 def cut_into_chunks(due: Due, size: int) -> list[tuple[int, int, int]]:
-    """(first account id, last account id, accounts) of consecutive chunks of `size` due accounts."""
-    with connection.cursor() as cursor:
-        cursor.execute(CHUNKS, due.parameters(size=size))
-        return [row[1:] for row in cursor.fetchall()]
+    """(first account id, last account id, accounts) of consecutive chunks of due accounts, inside a transaction.
+
+    A chunk has at most `size` accounts and RECORDS_PER_CHUNK usage records, unless one account alone has more.
+    """
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(WEIGHED, due.parameters())
+        chunks = batches(
+            in_blocks(cursor), weight=itemgetter(1), most_items=size, most_weight=RECORDS_PER_CHUNK
+        )
+        return [(chunk[0][0], chunk[-1][0], len(chunk)) for chunk in chunks]
 
 
 def lock_due_accounts(due: Due, first: int, last: int) -> list[int]:
