@@ -20,6 +20,7 @@ from broadbill.kernel.home import Home
 from broadbill.kernel.postgres import EmbeddedServer
 
 SIZES = (10_000, 100_000, 1_000_000)
+PROVIDERS = ("access", "mixed")
 DISK_BYTES_PER_ACCOUNT = 24_000
 
 
@@ -30,7 +31,7 @@ def main() -> None:
     results: list[dict[str, Any]] = []
     complete = True
     for size in arguments.sizes:
-        result, problem = _measure(size, arguments.workers, ends)
+        result, problem = _measure(arguments.provider, size, arguments.workers, ends)
         if problem:
             complete = False
             print(f"{size:,} accounts: {problem}", file=sys.stderr)
@@ -54,13 +55,19 @@ def _arguments() -> argparse.Namespace:
         prog="python -m benchmarks", description="Measure how fast Broadbill is."
     )
     parser.add_argument("sizes", nargs="*", type=int, default=list(SIZES), help="numbers of accounts")
+    parser.add_argument(
+        "--provider",
+        choices=PROVIDERS,
+        default=PROVIDERS[0],
+        help="who is billed (benchmarks/provider.py, mixed.py)",
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes of a bill run")
     parser.add_argument("--minutes", type=float, default=180.0, help="stop after so many minutes")
     parser.add_argument("--json", type=Path, help="also write everything that was measured into this file")
     return parser.parse_args()
 
 
-def _measure(size: int, workers: int, ends: float) -> tuple[dict[str, Any], str | None]:
+def _measure(provider: str, size: int, workers: int, ends: float) -> tuple[dict[str, Any], str | None]:
     """What was measured of one size, and why not all of it."""
     folder = Path(tempfile.mkdtemp(prefix="broadbill-bench-"))
     out = folder / "result.json"
@@ -68,18 +75,18 @@ def _measure(size: int, workers: int, ends: float) -> tuple[dict[str, Any], str 
         needed = size * DISK_BYTES_PER_ACCOUNT
         if shutil.disk_usage(folder).free < needed:
             return {}, f"skipped, {folder.parent} has less than {needed / 1e9:.0f} GB free"
-        problem = _run(size, workers, folder / "home", out, ends - time.monotonic())
+        problem = _run(provider, size, workers, folder / "home", out, ends - time.monotonic())
         return json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}, problem
     finally:
         EmbeddedServer(Home(folder / "home")).stop()
         shutil.rmtree(folder)
 
 
-def _run(size: int, workers: int, home: Path, out: Path, seconds: float) -> str | None:
+def _run(provider: str, size: int, workers: int, home: Path, out: Path, seconds: float) -> str | None:
     if seconds <= 0:
         return "skipped, the time is up"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BROADBILL_")}
-    command = [sys.executable, "-m", "benchmarks.measure", str(size), str(workers), str(out)]
+    command = [sys.executable, "-m", "benchmarks.measure", provider, str(size), str(workers), str(out)]
     process = subprocess.Popen(
         command, env=environment | {"BROADBILL_HOME": str(home)}, start_new_session=sys.platform != "win32"
     )

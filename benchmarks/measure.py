@@ -1,4 +1,4 @@
-"""Measures one size in this process: `python -m benchmarks.measure ACCOUNTS WORKERS RESULT.json`.
+"""Measures one size in this process: `python -m benchmarks.measure PROVIDER ACCOUNTS WORKERS RESULT.json`.
 
 What was found so far is written after every step, so that a size that runs out of time has told something.
 """
@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 
-def main(accounts: int, workers: int, out: Path) -> None:
+def main(name: str, accounts: int, workers: int, out: Path) -> None:
     from broadbill.cli.session import open_session
 
     open_session(seal_at_end=False)
-    from benchmarks import checks, floor, page, papers, provider, runs
+    from benchmarks import checks, floor, mixed, page, papers, provider, runs
 
-    result: dict[str, Any] = {"accounts": accounts, "workers": workers}
+    sells = {"access": provider, "mixed": mixed}[name]
+    result: dict[str, Any] = {"title": sells.TITLE, "accounts": accounts, "workers": workers}
 
     @contextmanager
     def step(name: str) -> Iterator[dict[str, Any]]:
@@ -34,18 +35,20 @@ def main(accounts: int, workers: int, out: Path) -> None:
         )
 
     with step("fill") as found:
-        found.update(runs.fill(accounts))
+        found.update(runs.fill(sells, accounts))
     before = floor.copy_database()
     with step("first_bill") as found:
-        found.update(runs.bill(provider.FIRST_BILL, workers))
+        found.update(runs.bill(sells.FIRST_BILL, workers))
     with step("floor") as found:
         found.update(floor.measure(before, result["first_bill"]["run"], workers))
+    with step("use") as found:
+        found.update(runs.use(sells))
     with step("next_bill") as found:
-        found.update(runs.bill(provider.NEXT_BILL, workers))
+        found.update(runs.bill(sells.NEXT_BILL, workers))
     with step("nothing_due") as found:
-        found.update(runs.bill(provider.NEXT_BILL, workers))
+        found.update(runs.bill(sells.NEXT_BILL, workers))
     with step("page") as found:
-        found.update(page.measure())
+        found.update(page.measure(accounts))
     with step("pdf") as found:
         found.update(papers.measure())
     with step("verify") as found:
@@ -53,4 +56,4 @@ def main(accounts: int, workers: int, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))

@@ -19,6 +19,7 @@ from broadbill.catalog.operations.plans import define_plan
 from broadbill.contracts.operations.subscribe import NewSubscription, subscribe_many
 from broadbill.tax.operations.rates import set_rate
 
+TITLE = "Broadbill, two subscriptions an account"
 ACTOR = "benchmark"
 FIRST_DAY = date(2026, 1, 1)
 FIRST_BILL = date(2026, 1, 31)
@@ -33,7 +34,23 @@ EXTRAS = tuple((f"tv{package}", f"Television {package}") for package in range(1,
 
 def fill(accounts: int) -> None:
     """Open the accounts with their subscriptions through the bulk operations."""
-    plans = _plans()
+    sold_plans = plans()
+    charge_tax()
+    chance = random.Random(SEED)  # noqa: S311 - the same customers every time, and no secret
+    customers = (customer(number) for number in range(1, accounts + 1))
+    while batch := list(islice(customers, ACCOUNTS_PER_CALL)):
+        ids = open_accounts(accounts=batch, now=NOW, actor=ACTOR)
+        sold = [sale for account_id in ids for sale in _sales(account_id, sold_plans, chance)]
+        subscribe_many(subscriptions=sold, now=NOW, actor=ACTOR)
+
+
+def use(starts: date, ends: date) -> int:
+    """Nothing is metered."""
+    del starts, ends
+    return 0
+
+
+def charge_tax() -> None:
     set_rate(
         name="VAT",
         category="standard",
@@ -43,15 +60,9 @@ def fill(accounts: int) -> None:
         now=NOW,
         actor=ACTOR,
     )
-    chance = random.Random(SEED)  # noqa: S311 - the same customers every time, and no secret
-    customers = (_customer(number) for number in range(1, accounts + 1))
-    while batch := list(islice(customers, ACCOUNTS_PER_CALL)):
-        ids = open_accounts(accounts=batch, now=NOW, actor=ACTOR)
-        sold = [sale for account_id in ids for sale in _sales(account_id, plans, chance)]
-        subscribe_many(subscriptions=sold, now=NOW, actor=ACTOR)
 
 
-def _plans() -> tuple[list[Plan], list[Plan]]:
+def plans() -> tuple[list[Plan], list[Plan]]:
     lines = [_plan(code, name, f"{19 + place}.90") for place, (code, name) in enumerate(LINES)]
     extras = [_plan(code, name, f"{4 + place}.50") for place, (code, name) in enumerate(EXTRAS)]
     return lines, extras
@@ -63,7 +74,7 @@ def _plan(code: str, name: str, amount: str) -> Plan:
     return define_plan(code=code, name=name, currency="EUR", charges=[charge], now=NOW, actor=ACTOR)
 
 
-def _customer(number: int) -> NewAccount:
+def customer(number: int) -> NewAccount:
     return NewAccount(
         number=f"C{number:07d}",
         name=f"Customer {number}",

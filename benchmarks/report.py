@@ -14,6 +14,7 @@ Result = dict[str, Any]
 ROWS: tuple[tuple[str, Callable[[Result], str]], ...] = (
     ("Accounts opened and subscribed a second", lambda r: _whole(r["fill"]["accounts_per_second"])),
     ("First bill: invoices a second", lambda r: _whole(r["first_bill"]["invoices_per_second"])),
+    ("Usage records taken in a second", lambda r: _whole(r["use"]["records_per_second"])),
     ("Next month's bill: invoices a second", lambda r: _whole(r["next_bill"]["invoices_per_second"])),
     (
         "Floor, bare COPY into the same tables",
@@ -37,7 +38,7 @@ ROWS: tuple[tuple[str, Callable[[Result], str]], ...] = (
 
 def print_table(results: Sequence[Result]) -> None:
     """One column a size; a dash where a step was not reached."""
-    table = Table(title="Broadbill, two subscriptions an account")
+    table = Table(title=results[0]["title"] if results else None)
     table.add_column("")
     for result in results:
         table.add_column(f"{result['accounts']:,} accounts", justify="right")

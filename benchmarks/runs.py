@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime
+from types import ModuleType
 from typing import Any
 
 from benchmarks import provider
@@ -12,13 +13,28 @@ from broadbill.billing.operations.run import RunRequest
 from broadbill.billing.operations.run import bill as run_bill
 
 
-def fill(accounts: int) -> dict[str, Any]:
-    """Accounts a second through the bulk operations: each with a profile, two subscriptions, facts and events."""
+def fill(sells: ModuleType, accounts: int) -> dict[str, Any]:
+    """Accounts a second through the bulk operations: each with a profile, its subscriptions, facts and events."""
     began = time.monotonic()
     with Usage() as usage:
-        provider.fill(accounts)
+        sells.fill(accounts)
     seconds = time.monotonic() - began
     return {"seconds": seconds, "accounts_per_second": accounts / seconds, "load": usage.load}
+
+
+def use(sells: ModuleType) -> dict[str, Any]:
+    """Usage records a second, day by day from the first bill to the next, with their daily roll-ups."""
+    began = time.monotonic()
+    with Usage() as usage:
+        records = sells.use(sells.FIRST_BILL, sells.NEXT_BILL)
+    seconds = time.monotonic() - began
+    if not records:
+        return {"records": 0}
+    return {
+        "records": records,
+        "records_per_second": records / seconds,
+        "processor_us_per_record": (usage.python_seconds + usage.server_seconds) / records * 1e6,
+    }
 
 
 def bill(through: date, workers: int) -> dict[str, Any]:
