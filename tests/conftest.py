@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL for the whole test session, in a home of its own.
+"""One embedded PostgreSQL for the whole test session, in a home of its own, started by the first test that needs it.
 
 BROADBILL_TEST_HOME names a home to keep between sessions, whose server then stays up: quicker while developing.
 """
@@ -42,13 +42,6 @@ settings.ZEAL_ALLOWLIST = [{"model": "sessions.Session"}]
 django.setup()
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    from broadbill.kernel.home import current_home
-    from broadbill.kernel.postgres import EmbeddedServer
-
-    EmbeddedServer(current_home()).ensure_running()
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     from broadbill.kernel.home import current_home
     from broadbill.kernel.postgres import EmbeddedServer
@@ -60,9 +53,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
-    """Static files come straight from their sources: nothing is collected for tests."""
-    from django.conf import settings
+    """What the first test with a database needs: its server, and static files straight from their sources."""
+    from broadbill.kernel.home import current_home
+    from broadbill.kernel.postgres import EmbeddedServer
 
+    EmbeddedServer(current_home()).ensure_running()
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
