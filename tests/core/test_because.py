@@ -62,6 +62,7 @@ CLAIMS: dict[str, Callable[..., Fraction]] = {
     "net_in_parts": lambda together, before, _: together - before,
     "net_difference": lambda owed, billed, _: owed - billed,
     "difference": lambda owed, billed, _: owed - billed,
+    "units_added": lambda whole, before, _: whole - before,
 }
 # Where the amount of a line stands in its last step, when it is not the last figure.
 AMOUNT_AT = {"goodwill": 0, "line_credit": 0, "discount_amount": 0}

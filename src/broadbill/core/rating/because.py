@@ -28,6 +28,7 @@ TEXTS: Final[dict[str, str]] = {
     "change_whole": _("the new price is charged whole from {0}"),
     "whole_amount": _("{0} × {1} = {2}"),
     "part_amount": _("{0} × {1} × {2} ÷ {3} = {4}"),
+    "units_added": _("{0} − {1} for the units before = {2}"),
     "part_of_whole": _("{0} × {1} ÷ {2} = {3}"),
     "flat": _("costs {0}"),
     "blocks": _("{0} started × {2} for each {1} = {3}"),

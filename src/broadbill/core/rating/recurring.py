@@ -243,8 +243,7 @@ class RecurringRating:
         units = layer.quantity if layer.charge.by_quantity else ONE
         if layer.less is None:
             return rate_stretch(price, units, share, starts, ends, currency, rounding)
-        added = price.model.whole(units) - price.model.whole(layer.less)
-        return rate_amount(added, price, units - layer.less, share, starts, ends, currency, rounding)
+        return rate_amount(price, units, layer.less, share, starts, ends, currency, rounding)
 
     def _price(self, charge: Charge, agreed: Price | None, base: Base, day: date) -> Priced:
         return price_on(
