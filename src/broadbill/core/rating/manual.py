@@ -111,14 +111,14 @@ def _lowers(item: Owed, line: Owed) -> bool:
 
 @dataclass(slots=True, eq=False)
 class Goodwill:
-    """A goodwill credit and what is left of it."""
+    """A goodwill credit, its amount as posted and what is left of it."""
 
     credit: Credit
+    whole: Money
     left: int
 
     def draft(self, amount: int, account: AccountTerms, order: int) -> Draft:
         """The line that uses some of the credit, which is taken off what is left."""
-        whole = posted(self.credit.amount, account.currency, POLICY_ROUNDING)
         self.left -= amount
         used, left = Money(amount, account.currency), Money(self.left, account.currency)
         return fresh(
@@ -137,28 +137,23 @@ class Goodwill:
                 priced=-used,
                 category=self.credit.tax,
                 price=None,
-                because=(("goodwill", str(used), str(whole), str(left)),),
+                because=(("goodwill", str(used), str(self.whole), str(left)),),
                 source=source_of(self.credit),
             )
         )
 
 
-POLICY_ROUNDING = Policy().rounding
-
-
 def goodwill_left(
-    given: Sequence[Credit], issued: Sequence[IssuedDocument], account: AccountTerms
+    given: Sequence[Credit], issued: Sequence[IssuedDocument], account: AccountTerms, policy: Policy
 ) -> list[Goodwill]:
-    """What the issued documents have left of each credit. Those with a tax category are used first."""
+    """What the issued documents have left of each credit, in the order they were given."""
     used: dict[str, int] = {}
     for document in issued:
         for line in document.lines:
             if line.kind == "credit" and line.charge is None and line.source is not None:
                 used[line.source] = used.get(line.source, 0) - line.priced.minor
-    return [
-        Goodwill(
-            credit,
-            posted(credit.amount, account.currency, POLICY_ROUNDING).minor - used.get(source_of(credit), 0),
-        )
-        for credit in sorted(given, key=lambda credit: (credit.tax is None, credit.at, credit.key))
-    ]
+    found: list[Goodwill] = []
+    for credit in given:
+        whole = posted(credit.amount, account.currency, policy.rounding)
+        found.append(Goodwill(credit, whole, whole.minor - used.get(source_of(credit), 0)))
+    return found

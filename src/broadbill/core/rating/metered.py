@@ -98,7 +98,6 @@ class Metered:
     terms: UsageTerms
     because: Because
     records: list[UsageRecord]
-    level: Fraction
     window: Window
     included: Fraction
     used: list[Fraction]
@@ -174,7 +173,7 @@ class MeteredRating:
             used = sums_by_sign(records)
         else:
             used = terms.used(records, window, level, seconds)
-        return Metered(stretch, terms, priced.because, records, level, window, included, used, pool)
+        return Metered(stretch, terms, priced.because, records, window, included, used, pool)
 
     def _in_time(self, stretch: Stretch, records: list[UsageRecord]) -> list[UsageRecord]:
         """Without what was recorded after a run that had billed the stretch, where late usage is dropped."""

@@ -90,8 +90,3 @@ class Policy:
         )
         fields.done()
         return policy
-
-    @property
-    def changes_whole(self) -> bool:
-        """Whether a changed price is charged whole beside the old one (fine print 10 and 21)."""
-        return self.on_change == "none" or (self.proration == "none" and self.on_change == "prorate")

@@ -39,7 +39,7 @@ def propose(
     found = owing(history, facts, since=since, on=on, runs=runs)
     goodwill: list[Goodwill] = []
     if since is None and facts.goodwill:
-        goodwill = goodwill_left(facts.goodwill, issued, account)
+        goodwill = goodwill_left(facts.goodwill, issued, account, book.policy)
     if issued:
         order = {life.id: life.order for life in facts.lives}
         standing = _without(issued, {source_of(item.credit) for item in goodwill})

@@ -38,7 +38,6 @@ class Stretch:
     plan: Plan
     agreed: Price | None
     price: Price
-    span: Period
     whole: Period
     index: int
     starts: date
@@ -76,9 +75,7 @@ def stretches_of(
         if span.starts > on:
             return found, span.ends
         found.extend(
-            _in_period(
-                life, run, account, calendar, span, max(begins, span.starts), min(ends, span.ends), found
-            )
+            _in_period(life, run, account, calendar, max(begins, span.starts), min(ends, span.ends), found)
         )
         moment = span.ends
     return found, None
@@ -89,7 +86,6 @@ def _in_period(
     run: Run,
     account: AccountTerms,
     calendar: Calendar,
-    span: Period,
     begins: date,
     ends: date,
     before: list[Stretch],
@@ -115,7 +111,7 @@ def _in_period(
             plan = segment.state.plan
             unbroken = not found and same_plan
             found.append(
-                Stretch(life, charge, plan, agreed, price, span, whole, counted, a, b, until, due, unbroken)
+                Stretch(life, charge, plan, agreed, price, whole, counted, a, b, until, due, unbroken)
             )
     return found
 
@@ -152,7 +148,6 @@ def _of_first_day(life: Subscription, run: Run, calendar: Calendar, begins: date
     if segment.starts != life.starts or segment.ends == segment.starts:
         return []
     agreed = segment.state.agreed_price(charge.code)
-    span = calendar.span(begins)
     return [
         Stretch(
             life,
@@ -160,7 +155,6 @@ def _of_first_day(life: Subscription, run: Run, calendar: Calendar, begins: date
             segment.state.plan,
             agreed,
             charge.model,
-            span,
             calendar.anchored(begins),
             -charge.free_periods,
             begins,
