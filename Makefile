@@ -13,7 +13,7 @@ export PIP_NO_INPUT := 1
 ASSETS := build_assets.py $(wildcard src/broadbill/console/styles/*.css) src/broadbill/console/icons.txt
 PACKAGE := pyproject.toml src/broadbill/__init__.py README.md
 
-.PHONY: help install demo test check format bench lock clean
+.PHONY: help install demo test mutate check format bench lock clean
 
 help:  ## Tell what there is.
 	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
@@ -26,6 +26,9 @@ demo: install  ## Fill a demo provider and serve it. ARGS=--no-serve does all bu
 test: $(VENV)/installed-dev  ## Everything the tests need, then all tests. ARGS=tests/kernel runs some.
 	@scripts/install-chromium
 	$(BIN)/python -m pytest $(ARGS)
+
+mutate: $(VENV)/installed-dev  ## Break the rating core and see which tests notice. ARGS="--sample 1500", ARGS="cycles --rest".
+	$(BIN)/python -m mutation $(ARGS)
 
 check: $(VENV)/installed-dev  ## Style, types and architecture, as the continuous integration runs them.
 	$(BIN)/ruff check
@@ -44,7 +47,7 @@ lock: $(VENV)/installed-dev  ## Lock the newest versions of everything, with has
 	scripts/lock
 
 clean:  ## Remove .venv and what tools left behind. No Broadbill home is touched.
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutation
 
 $(VENV)/bin/python:
 	scripts/make-venv "$(PYTHON)" $(VENV)
