@@ -58,6 +58,7 @@ def banded(**keys: Any) -> dict[str, Any]:
 
 
 WRITTEN_OUT = [
+    (scenario(charge(quantity=1), events=[subscribe(quantity="2")]), scenario(charge(quantity="1"))),
     (policy(proration="day"), policy()),
     (policy(trial_anchor="start"), policy()),
     (policy(first_period="prorate"), policy()),

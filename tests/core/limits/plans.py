@@ -8,6 +8,21 @@ from tests.core.limits.parts import CHARGE, COMMITMENT, CYCLE, DAY, FEE, FLAG, M
 from tests.core.small_scenarios import FLAT, charge, metered, scenario
 
 REFUSED: list[tuple[Any, str]] = [
+    (
+        scenario({**FEE, "fee": {"type": "flat", "amount": "1"}, "price_changes": []}),
+        f"{CHARGE}.price_changes: {UNKNOWN}",
+    ),
+    (scenario({"code": "d", "type": "one_off", "model": FLAT, "phases": []}), f"{CHARGE}.phases: {UNKNOWN}"),
+    (
+        scenario({"code": "d", "type": "one_off", "model": FLAT, "free_periods": 1}),
+        f"{CHARGE}.free_periods: {UNKNOWN}",
+    ),
+    (
+        scenario({"code": "d", "type": "one_off", "model": FLAT, "trial_days": 1}),
+        f"{CHARGE}.trial_days: {UNKNOWN}",
+    ),
+    (scenario(charge(charges=["access"])), f"{CHARGE}.charges: {UNKNOWN}"),
+    (scenario({**COMMITMENT, "model": FLAT}), f"{CHARGE}.amount: {UNKNOWN}"),
     (scenario(without(charge(), "code")), f"{CHARGE}.code: is required"),
     (scenario(charge(code="")), f"{CHARGE}.code: {TEXT}"),
     (
