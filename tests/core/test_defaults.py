@@ -57,7 +57,9 @@ def banded(**keys: Any) -> dict[str, Any]:
     return used({"type": "time_bands", "bands": [{"model": hours, **keys}], "otherwise": PER_GB}, {})
 
 
+FIXED = {"name": "F", "fixed_per_line": "1.00"}
 WRITTEN_OUT = [
+    (scenario(taxes=[{**FIXED, "rate": "0"}]), scenario(taxes=[FIXED])),
     (scenario(charge(quantity=1), events=[subscribe(quantity="2")]), scenario(charge(quantity="1"))),
     (policy(proration="day"), policy()),
     (policy(trial_anchor="start"), policy()),
