@@ -18,18 +18,20 @@ from mutation.trial import Outcome, Trial
 
 CORE = Path("src/broadbill/core/rating")
 RESULTS = Path(".mutation/results")
-# What a reader can check by hand. Tests of random scenarios and those that only compare the core with itself are left
-# out: they are slow, and what they kill nobody has written down.
-TESTS = (
-    "tests/core/test_scenarios.py::test_a_scenario_is_billed_as_computed_by_hand",
-    "tests/core/test_scenarios.py::test_input_the_contract_does_not_allow_is_refused_in_one_line",
-    "tests/core/test_limits.py",
-    "tests/core/test_defaults.py",
-    "tests/core/test_next_run.py",
-    "tests/core/test_because.py::test_a_step_is_told_in_the_language_asked_for",
-    "tests/core/test_because.py::test_an_unknown_step_is_a_callers_bug",
-    "tests/core/rating",
-    "tests/incidents",
+TESTS = ("tests/core", "tests/incidents")
+# Only what a reader can check by hand counts. Tests of random scenarios and those that compare the core with itself are
+# left out: they are slow, and what they kill nobody has written down.
+LEFT_OUT = (
+    "tests/core/test_because.py::test_every_",
+    "tests/core/test_conservation.py",
+    "tests/core/test_foretelling.py",
+    "tests/core/test_instalments.py",
+    "tests/core/test_model_properties.py",
+    "tests/core/test_naive.py",
+    "tests/core/test_properties.py",
+    "tests/core/test_refusals.py::test_a_strange_value",
+    "tests/core/test_scenarios.py::test_a_line_can_be_redone",
+    "tests/core/test_scenarios.py::test_the_same_run_again",
 )
 
 
@@ -49,8 +51,9 @@ def main() -> None:
 def _try(mutants: Sequence[Mutant], jobs: int, store: Store) -> int:
     trial = Trial(mutants, jobs, store.keep)
     # Forks would share a database's connection, so whatever needs one is left out.
+    left_out = [f"--deselect={name}" for name in LEFT_OUT]
     ended = pytest.main(
-        [*TESTS, "-m", "not django_db", "-q", "--capture=no", "--no-summary"], plugins=[trial]
+        [*TESTS, *left_out, "-m", "not django_db", "-q", "--capture=no", "--no-summary"], plugins=[trial]
     )
     return pytest.ExitCode.OK if ended == pytest.ExitCode.NO_TESTS_COLLECTED else ended
 
