@@ -46,6 +46,7 @@ COMMANDS = (
     ),
     Command("discount", "broadbill.cli.discount:discount", "Give a customer a discount."),
     Command("outage", "broadbill.cli.outage:outage", "Record that service was out, and credit it."),
+    Command("usage", "broadbill.cli.usage:usage", "Take in what meters counted."),
     Command("bill", "broadbill.cli.bill:bill", "Issue every invoice and credit note that is due."),
     Command("pay", "broadbill.cli.pay:pay", "Record money that came."),
     Command("refund", "broadbill.cli.refund:refunds", "Give money back out of a customer's credit."),

@@ -12,7 +12,10 @@ from broadbill.core.errors import DomainError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewRecord:
-    """What the meter said. Names and units are those of `usage` in the scenario contract."""
+    """What the meter said. Names and units are those of `usage` in the scenario contract.
+
+    `allow_negative` is for a record that corrects another: it may count backwards.
+    """
 
     account_id: int
     subscription_id: int
@@ -25,6 +28,7 @@ class NewRecord:
     outward: Decimal | None = None
     value: Decimal | None = None
     source_id: str | None = None
+    allow_negative: bool = False
 
     def as_scenario(self) -> dict[str, Any]:
         """The record in the scenario contract's shape, without what it leaves out."""
@@ -39,6 +43,7 @@ class NewRecord:
             "in": self.inward,
             "out": self.outward,
             "value": self.value,
+            "allow_negative": self.allow_negative or None,
         }
         return {key: value for key, value in told.items() if value is not None}
 
@@ -51,3 +56,13 @@ class UsageRefused(DomainError):
     message = "Record {place} of the batch: {reason}. Nothing of the batch was stored."
     place: int
     reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class UsageFileRefused(DomainError):
+    """A file of usage with rows that cannot be used. None of it was stored."""
+
+    code = "usage.file_invalid"
+    message = "{file}: {problems}. Nothing of it was stored."
+    file: str
+    problems: str
