@@ -289,7 +289,8 @@ class Life:
             if key is not None:
                 amount += Fraction(key[2]) * Fraction(key[3]) * self.naive.weight(day) / self.length(key[0])
                 ends = day + ONE
-            if key is None and day > self.naive.last:
+            # A change that is known beforehand may owe something in a period that has begun.
+            if key is None and day > max(self.naive.last, *(known for known, _ in self.facts)):
                 return
             if key is not None and key[0][0] > self.naive.last:
                 return
