@@ -11,6 +11,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 ASSETS := build_assets.py $(wildcard src/broadbill/console/styles/*.css) src/broadbill/console/icons.txt
+# Accounts of the provider that sells of everything, in `make bench`.
+MIXED ?= 100000
 PACKAGE := pyproject.toml src/broadbill/__init__.py README.md
 
 .PHONY: help install demo test mutate check format bench lock clean
@@ -40,8 +42,10 @@ format: $(VENV)/installed-dev  ## Put the code into shape.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: install  ## Measure bill runs, PDFs and verification. SIZES="10000 100000" leaves out the million accounts.
+bench: install  ## Measure pricing models, bill runs, PDFs, verification. SIZES="10000 100000" leaves out the million accounts.
+	@$(BIN)/python -m benchmarks.models
 	@$(BIN)/python -m benchmarks $(SIZES) $(ARGS)
+	@$(BIN)/python -m benchmarks $(MIXED) --provider mixed
 
 lock: $(VENV)/installed-dev  ## Lock the newest versions of everything, with hashes.
 	scripts/lock
