@@ -10,13 +10,11 @@ from django.db import transaction
 
 from broadbill.core.money import Money
 from broadbill.core.posting import Entry, Posting
-from broadbill.kernel.copying import copy_rows, next_ids
+from broadbill.kernel.copying import copy_rows
 from broadbill.kernel.operations.events import NewEvent, record_events
 from broadbill.ledger.domain.chart import OPENING_BALANCES, RECEIVABLES
-from broadbill.ledger.queries.closing import open_day
+from broadbill.ledger.operations.journal import NewEntry, post_entries
 
-ENTRY = ("id", "posted_on", "kind", "reference", "account_id", "currency", "posting_count", "recorded_at")
-POSTING = ("entry_id", "number", "ledger_account_id", "account_id", "amount")
 ITEM = ("account_id", "kind", "dated_on", "due_on", "amount", "open")
 
 
@@ -34,33 +32,20 @@ def open_balances(*, balances: Sequence[OpeningBalance], now: datetime, actor: s
     """Book opening balances in bulk; balances of nothing are passed over."""
     owed = [balance for balance in balances if balance.amount]
     entries = [
-        Entry(
-            (
-                Posting(RECEIVABLES, balance.amount, balance.account_id),
-                Posting(OPENING_BALANCES, -balance.amount),
-            )
+        NewEntry(
+            entry=Entry(
+                (
+                    Posting(RECEIVABLES, balance.amount, balance.account_id),
+                    Posting(OPENING_BALANCES, -balance.amount),
+                )
+            ),
+            kind="opening",
+            posted_on=balance.as_of,
+            account_id=balance.account_id,
         )
         for balance in owed
     ]
-    first_open = open_day(date.min)
-    ids = next_ids("ledger_journalentry", len(owed))
-    copy_rows(
-        "ledger_journalentry",
-        ENTRY,
-        (
-            (i, max(new.as_of, first_open), "opening", "", new.account_id, new.amount.currency.code, 2, now)
-            for i, new in zip(ids, owed, strict=True)
-        ),
-    )
-    copy_rows(
-        "ledger_posting",
-        POSTING,
-        (
-            (i, number, posting.ledger_account, posting.account_id, posting.amount.minor)
-            for i, entry in zip(ids, entries, strict=True)
-            for number, posting in enumerate(entry.postings, start=1)
-        ),
-    )
+    post_entries(entries=entries, now=now)
     copy_rows(
         "payments_openitem",
         ITEM,
