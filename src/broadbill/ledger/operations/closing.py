@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from django.db import connection, transaction
 
@@ -32,10 +33,11 @@ def close_month(*, month: Period, today: date, now: datetime, actor: str) -> Non
     if closed is not None and closed > last_day:
         raise MonthAlreadyClosed(closed_through=closed.isoformat())
     recognise(through=last_day, now=now)
+    # Before the journal is locked: it may be long, and what is posted meanwhile the database checks itself.
+    if wrong := [str(deviation) for deviation in islice(verify_journal(), MOST_TOLD)]:
+        raise BooksDoNotBalance(deviations="; ".join(wrong))
     with transaction.atomic():
         _wait_for_postings()
-        if wrong := [str(deviation) for deviation in verify_journal()]:
-            raise BooksDoNotBalance(deviations="; ".join(wrong[:MOST_TOLD]))
         Closing.objects.create(closed_through=last_day, closed_by=actor, closed_at=now)
         record_event(
             actor=actor,
