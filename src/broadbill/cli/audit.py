@@ -122,6 +122,6 @@ def _months(text: str) -> Period:
     first, _, last = text.partition("..")
     try:
         starts, until = date.fromisoformat(f"{first}-01"), date.fromisoformat(f"{last or first}-01")
-        return Period(starts, date(until.year + until.month // 12, until.month % 12 + 1, 1))
+        return Period(starts, Period.month(until).ends)
     except ValueError:
         raise PeriodIsInvalid(period=text) from None

@@ -48,7 +48,11 @@ def by_term(
     open_session()
     from broadbill.billing.queries.billed_by_term import billed_in_period, billed_in_run
 
-    totals = billed_in_period(Period.month(period.date())) if period else billed_in_run(run or 0)
+    if run is not None:
+        totals = billed_in_run(run)
+    else:
+        assert period is not None
+        totals = billed_in_period(Period.month(period.date()))
     if as_json:
         print(json.dumps(_as_json(totals)))
         return
