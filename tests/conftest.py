@@ -54,10 +54,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """What the first test with a database needs: its server, and static files straight from their sources."""
-    from broadbill.kernel.home import current_home
-    from broadbill.kernel.postgres import EmbeddedServer
+    from tests.databases import start_server
 
-    EmbeddedServer(current_home()).ensure_running()
+    start_server()
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,21 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 SOURCE = Path(__file__).parents[1] / "src"
 
 
+@cache
+def start_server() -> None:
+    """Start the test session's server, once: the first test that needs it asks."""
+    from broadbill.kernel.home import current_home
+    from broadbill.kernel.postgres import EmbeddedServer
+
+    EmbeddedServer(current_home()).ensure_running()
+
+
 def server_address(dbname: str) -> str:
     """Where the test session's server holds a database."""
     from broadbill.kernel.home import current_home
     from broadbill.kernel.postgres import connection_parameters
 
+    start_server()
     return make_conninfo(**{**connection_parameters(current_home()), "dbname": dbname})
 
 
@@ -56,6 +67,21 @@ def broadbill(*arguments: str, on: str, **options: Any) -> subprocess.CompletedP
     return subprocess.run(
         command, env=environment(on), capture_output=True, text=True, check=False, timeout=300, **options
     )
+
+
+def run(name: str, *arguments: str) -> str:
+    """Run a command that succeeds on a database, and return what it printed."""
+    done = broadbill(*arguments, on=name)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def refused(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that is refused in one line."""
+    done = broadbill(*arguments, on=name)
+    assert done.returncode != 0
+    assert done.stderr.count("\n") == 1
+    return done
 
 
 def rows(name: str, query: str) -> list[tuple[Any, ...]]:

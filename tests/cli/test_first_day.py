@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.databases import broadbill, database
+from tests.databases import broadbill, database, refused, run
 
 pytestmark = pytest.mark.slow
 
@@ -21,19 +20,6 @@ def books() -> Iterator[str]:
     with database("broadbill_first_day") as name:
         assert broadbill("migrate", on=name).returncode == 0
         yield name
-
-
-def run(books: str, *arguments: str) -> str:
-    done = broadbill(*arguments, on=books)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def refused(books: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    done = broadbill(*arguments, on=books)
-    assert done.returncode != 0
-    assert done.stderr.count("\n") == 1
-    return done
 
 
 class TestProvider:

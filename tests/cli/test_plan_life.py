@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.databases import broadbill, database
+from tests.databases import broadbill, database, refused, run
 
 pytestmark = pytest.mark.slow
 
@@ -25,19 +24,6 @@ def books() -> Iterator[str]:
         run(name, "plan", "add", str(FIRST_DAY / "plans.json"))
         run(name, "import", str(FIRST_DAY / "customers.csv"), "--map", str(FIRST_DAY / "customers.toml"))
         yield name
-
-
-def run(books: str, *arguments: str) -> str:
-    done = broadbill(*arguments, on=books)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def refused(books: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    done = broadbill(*arguments, on=books)
-    assert done.returncode != 0
-    assert done.stderr.count("\n") == 1
-    return done
 
 
 def plans(books: str) -> dict[str, dict[str, object]]:

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.databases import broadbill, database
+from tests.databases import database, refused, run
 
 pytestmark = pytest.mark.slow
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "first-day"
-
-
-def run(books: str, *arguments: str) -> str:
-    done = broadbill(*arguments, on=books)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def refused(books: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    done = broadbill(*arguments, on=books)
-    assert done.returncode != 0
-    assert done.stderr.count("\n") == 1
-    return done
 
 
 @pytest.fixture(scope="module")
