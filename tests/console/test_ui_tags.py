@@ -105,13 +105,17 @@ class TestQr:
 
 class TestCharts:
     LOCALE = formats.locale_of("en")
-    PAIRS = (
-        charts.Pair("Oct", "October 2026", Money(4_000_000, EUR), Money(3_000_000, EUR)),
-        charts.Pair("<N>", "November 2026", Money(6_000_000, EUR), Money(0, EUR), partial=True),
-    )
+    NAMES = ("Billed", "Collected")
+
+    def column(self, label: str, *minor: int, partial: bool = False) -> charts.Column:
+        marks = tuple(charts.amount_mark(Money(each, EUR), self.LOCALE) for each in minor)
+        return charts.Column(label, f"{label} 2026", marks, partial)
+
+    def two_months(self) -> list[charts.Column]:
+        return [self.column("Oct", 4_000_000, 3_000_000), self.column("<N>", 6_000_000, 0, partial=True)]
 
     def test_bars_start_at_zero_and_reach_their_amount(self) -> None:
-        drawn = charts.bars(self.PAIRS, "Billed", "Collected", self.LOCALE)
+        drawn = charts.bars(self.two_months(), self.NAMES, self.LOCALE)
 
         # The axis ends at 60K, so 40,000.00 ends at 100 - 40/60 * 100.
         assert '<line class="bar a" x1="37" x2="37" y1="100" y2="33.33"/>' in drawn
@@ -119,16 +123,22 @@ class TestCharts:
         assert ">60K</span>" in drawn
 
     def test_bars_write_exact_amounts_and_escape_labels(self) -> None:
-        drawn = charts.bars(self.PAIRS, "Billed", "Collected", self.LOCALE)
+        drawn = charts.bars(self.two_months(), self.NAMES, self.LOCALE)
 
         assert "<em>40,000.00</em>" in drawn
         assert "<span>&lt;N&gt;</span>" in drawn
         assert problems(drawn, whole_page=False) == []
 
     def test_bars_of_nothing_still_have_an_axis(self) -> None:
-        nothing = charts.Pair("Nov", "November", Money(0, EUR), Money(0, EUR))
+        assert ">4</span>" in charts.bars([self.column("Nov", 0, 0)], self.NAMES, self.LOCALE)
 
-        assert ">4</span>" in charts.bars([nothing], "Billed", "Collected", self.LOCALE)
+    def test_a_bar_below_zero_hangs_from_the_line_of_nothing(self) -> None:
+        drawn = charts.bars([self.column("Oct", 300_00), self.column("Nov", -100_00)], ["Kept"], self.LOCALE)
+
+        # From 300 down to -150 in steps of 75: zero stands at 300/450, and 100/450 hang from it.
+        assert '<line class="gridline base" x1="0" x2="200" y1="66.67" y2="66.67"/>' in drawn
+        assert '<line class="bar b only" x1="50" x2="50" y1="66.67" y2="0.00"/>' in drawn
+        assert '<line class="bar b only" x1="150" x2="150" y1="66.67" y2="88.89"/>' in drawn
 
     def test_spark_of_equal_values_is_flat(self) -> None:
         assert charts.spark([5, 5, 5]).count("94.0") == 6

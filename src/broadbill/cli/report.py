@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from broadbill.cli.report_show import list_reports, show
 from broadbill.core.errors import DomainError
 from broadbill.core.money import Money
 from broadbill.core.period import Period
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from broadbill.billing.queries.billed_by_term import TermTotal
 
 report = typer.Typer(no_args_is_help=True)
+report.command("list")(list_reports)
+report.command("show")(show)
 
 
 @dataclass(kw_only=True, eq=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from babel import Locale
 from django.utils.html import format_html, format_html_join
@@ -19,17 +20,30 @@ from broadbill.console.formats import axis_text, money_text
 from broadbill.core.money import Money
 
 GRID_LINES = 4
+# The classes of one or two series, and how far their bars stand from the middle of the column.
+PLACES = {1: (("b only", 0),), 2: (("a", -13), ("b", 13))}
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two amounts of one month or day. `partial` marks a period that has not ended yet."""
+class Mark:
+    """How high a bar is, and the exact figure in words."""
+
+    height: Decimal
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The one or two bars of a month, a day or a group. `partial` marks a period that has not ended yet."""
 
     label: str
     long_label: str
-    first: Money
-    second: Money
+    marks: tuple[Mark, ...]
     partial: bool = False
+
+
+def amount_mark(amount: Money, locale: Locale) -> Mark:
+    return Mark(amount.amount, money_text(amount, locale))
 
 
 def spark(values: Sequence[float], tone: str = "") -> SafeString:
@@ -65,55 +79,65 @@ def stack(parts: Sequence[Money]) -> SafeString:
     )
 
 
-def bars(pairs: Sequence[Pair], first: str, second: str, locale: Locale) -> SafeString:
-    """Two bars for each pair, from zero; hover or focus shows the exact amounts.
+def bars(columns: Sequence[Column], names: Sequence[str], locale: Locale) -> SafeString:
+    """One or two bars for each column, from zero up or down; hover or focus shows the exact figures.
 
-    Shape: one column per pair, in order; `first` and `second` name the two series.
-    Raises: ValueError without pairs (show the empty state instead).
+    Shape: as many marks in each column as `names`, which are those of the series, in order.
+    Raises: ValueError without columns (show the empty state instead).
     """
-    top, step = _round_axis(max(float(max(pair.first.amount, pair.second.amount)) for pair in pairs))
+    heights = [float(mark.height) for column in columns for mark in column.marks]
+    top, bottom, step = _round_axis(max(heights), min(heights))
     marks = []
-    for line in range(GRID_LINES + 1):
-        y = 100 / GRID_LINES * line
-        base = " base" if line == GRID_LINES else ""
-        marks.append(f'<line class="gridline{base}" x1="0" x2="{len(pairs) * 100}" y1="{y:g}" y2="{y:g}"/>')
-    for index, pair in enumerate(pairs):
-        for name, offset, value in (("a", -13, pair.first), ("b", 13, pair.second)):
-            x, y = index * 100 + 50 + offset, 100 - float(value.amount) / top * 100
-            partial = " partial" if pair.partial else ""
-            marks.append(f'<line class="bar {name}{partial}" x1="{x}" x2="{x}" y1="100" y2="{y:.2f}"/>')
+    for line in range(round((top - bottom) / step) + 1):
+        y = step * line / (top - bottom) * 100
+        base = " base" if abs(top - step * line) < step / 2 else ""
+        marks.append(
+            f'<line class="gridline{base}" x1="0" x2="{len(columns) * 100}" y1="{y:.4g}" y2="{y:.4g}"/>'
+        )
+    zero = top / (top - bottom) * 100
+    for index, column in enumerate(columns):
+        for (series, offset), mark in zip(PLACES[len(names)], column.marks, strict=True):
+            x, y = index * 100 + 50 + offset, zero - float(mark.height) / (top - bottom) * 100
+            partial = " partial" if column.partial else ""
+            marks.append(
+                f'<line class="bar {series}{partial}" x1="{x}" x2="{x}" y1="{zero:.4g}" y2="{y:.2f}"/>'
+            )
     plot = format_html(
         '<svg class="plot" viewBox="0 0 {} 100" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
-        len(pairs) * 100,
+        len(columns) * 100,
         mark_safe("".join(marks)),
     )
-    tips = format_html_join(
-        "",
-        '<li tabindex="0"><span class="tip"><b>{}</b><span class="tr"><i class="k a"></i>{}<em>{}</em></span>'
-        '<span class="tr"><i class="k b"></i>{}<em>{}</em></span></span></li>',
-        (
-            (pair.long_label, first, money_text(pair.first, locale), second, money_text(pair.second, locale))
-            for pair in pairs
-        ),
-    )
+    axis = (axis_text(top - step * line, locale) for line in range(round((top - bottom) / step) + 1))
     return format_html(
         '<div class="chart"><div class="ya" aria-hidden="true">{}</div><div class="pa">{}'
         '<ol class="hits" aria-label="{}">{}</ol></div><div class="xa" aria-hidden="true">{}</div></div>',
-        format_html_join(
-            "", "<span>{}</span>", ((axis_text(top - step * i, locale),) for i in range(GRID_LINES + 1))
-        ),
+        format_html_join("", "<span>{}</span>", ((text,) for text in axis)),
         plot,
-        _("%(first)s and %(second)s") % {"first": first, "second": second},
-        tips,
-        format_html_join("", "<span>{}</span>", ((pair.label,) for pair in pairs)),
+        names[0]
+        if len(names) == 1
+        else _("%(first)s and %(second)s") % {"first": names[0], "second": names[1]},
+        format_html_join("", '<li tabindex="0">{}</li>', ((_tip(column, names),) for column in columns)),
+        format_html_join("", "<span>{}</span>", ((column.label,) for column in columns)),
     )
 
 
-def _round_axis(top: float) -> tuple[float, float]:
-    """A round top of the axis at or above `top`, and a quarter of it."""
-    if top <= 0:
-        return float(GRID_LINES), 1.0
-    magnitude = 10 ** math.floor(math.log10(top / GRID_LINES))
+def _tip(column: Column, names: Sequence[str]) -> SafeString:
+    figures = (
+        (series, name, mark.text)
+        for (series, _), name, mark in zip(PLACES[len(names)], names, column.marks, strict=True)
+    )
+    rows = format_html_join("", '<span class="tr"><i class="k {}"></i>{}<em>{}</em></span>', figures)
+    return format_html('<span class="tip"><b>{}</b>{}</span>', column.long_label, rows)
+
+
+def _round_axis(high: float, low: float) -> tuple[float, float, float]:
+    """A round top not below `high` or zero, a round bottom not above `low` or zero, and the step between lines."""
+    reach = max(high, -low, 0.0)
+    if reach <= 0:
+        return float(GRID_LINES), 0.0, 1.0
+    magnitude = 10 ** math.floor(math.log10(reach / GRID_LINES))
     steps = (factor * magnitude for factor in (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 12.5))
-    step = next(step for step in steps if step * GRID_LINES >= top)
-    return step * GRID_LINES, step
+    step = next(step for step in steps if step * GRID_LINES >= reach)
+    if low >= 0:
+        return step * GRID_LINES, 0.0, step
+    return step * max(math.ceil(high / step), 0), -step * math.ceil(-low / step), step

@@ -6,13 +6,19 @@ them in from the request's language and the operator's zone.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_compact_decimal, format_currency, format_decimal, get_decimal_symbol
+from babel.numbers import (
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_decimal_symbol,
+)
 
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
@@ -65,6 +71,16 @@ def count_text(value: int, locale: Locale) -> str:
     return format_decimal(value, locale=locale).replace("-", MINUS)
 
 
+def share_text(value: Decimal, locale: Locale) -> str:
+    """A fraction as a percentage with one decimal: `2.5%`."""
+    return format_percent(value, "#,##0.0%", locale).replace("-", MINUS)
+
+
+def month_text(month: date, locale: Locale) -> str:
+    """`Nov 2026`, for columns and rows of months."""
+    return str(format_skeleton("yMMM", month, locale=locale))
+
+
 def axis_text(value: float, locale: Locale) -> str:
     """A rounded axis label such as `45K`. Only for axes: anything clickable shows full digits."""
     return format_compact_decimal(value, fraction_digits=1, locale=locale)
@@ -95,7 +111,7 @@ def moment_text(moment: datetime, locale: Locale, *, today: date) -> str:
 
 def period_text(period: Period, locale: Locale, *, today: date) -> str:
     """`1–30 November`, inclusive, with the year when it is not this one."""
-    last = period.ends - timedelta(days=1)
+    last = period.last_day
     same_year = period.starts.year == last.year == today.year
     if period.starts == last:
         return str(format_skeleton("MMMMd" if same_year else "yMMMMd", last, locale=locale))

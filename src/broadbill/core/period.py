@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,6 +27,10 @@ class Period:
         """The calendar month that holds a day."""
         starts = day.replace(day=1)
         return Period(starts, date(starts.year + starts.month // 12, starts.month % 12 + 1, 1))
+
+    @property
+    def last_day(self) -> date:
+        return self.ends - timedelta(days=1)
 
     @property
     def days(self) -> int:

@@ -19,7 +19,7 @@
 | `{{ step|step_words }}`, `{{ fact|fact_words }}` | a step of the arithmetic; a fact of the history |
 | `{% scannable text %}` | bars where they can say the text, else a QR code |
 | `{% code128 text px %}`, `{% qr text label %}` | a barcode; a QR code |
-| `{% spark values tone %}`, `{% stack parts %}`, `{% bars pairs a b %}` | charts, see `console/charts.py` |
+| `{% spark values tone %}`, `{% stack parts %}`, `{% bars columns a b %}` | charts, see `console/charts.py` |
 | `{% query page=… %}` | the current query string with these keys changed; None or "" removes one |
 
 Money is `core.money.Money`, a period is `core.period.Period`; None shows as an em dash.
@@ -160,8 +160,14 @@ register.simple_tag(charts.stack)
 
 
 @register.simple_tag
-def bars(pairs: Sequence[charts.Pair], first: str, second: str) -> SafeString:
-    return charts.bars(pairs, first, second, here())
+def bars(columns: Sequence[charts.Column], *names: str) -> SafeString:
+    return charts.bars(columns, names, here())
+
+
+@register.simple_tag
+def report_bars(columns: Sequence[charts.Column], names: Sequence[str]) -> SafeString:
+    """As `bars`, where the series are not known to the template."""
+    return charts.bars(columns, names, here())
 
 
 @register.simple_tag

@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from broadbill.console.charts import Pair
+from broadbill.console.charts import Column, amount_mark
+from broadbill.console.formats import locale_of
 from broadbill.console.sheets import Question, ask
 from broadbill.console.stories import Moment
 from broadbill.core.money import Currency, Money
@@ -19,6 +20,7 @@ from broadbill.core.period import Period
 from broadbill.identity.permissions import for_signed_in
 
 EUR = Currency.of("EUR")
+LOCALE = locale_of("en")
 TOKENS = (
     "bg",
     "surface",
@@ -123,9 +125,9 @@ def _context() -> dict[str, Any]:
         "moment": datetime(2026, 11, 19, 9, 2, tzinfo=UTC),
         "month": Period(date(2026, 11, 1), date(2026, 12, 1)),
         "trend": [float(value) for value in COLLECTED],
-        "pairs": [
-            Pair(month, f"{month} 2026", Money(a, EUR), Money(b, EUR), partial=month == "Nov")
-            for month, a, b in zip(MONTHS, BILLED, COLLECTED, strict=True)
+        "columns": [
+            Column(month, f"{month} 2026", tuple(amount_mark(Money(a, EUR), LOCALE) for a in amounts), month == "Nov")
+            for month, *amounts in zip(MONTHS, BILLED, COLLECTED, strict=True)
         ],
         "ages": [Money(642015, EUR), Money(321060, EUR), Money(189050, EUR), Money(141900, EUR)],
         "causes": [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -143,7 +143,7 @@ def pattern_of(locale: Locale, kind: str, decimals: int) -> NumberPattern:
 
 @cache
 def period_shown(locale: Locale, period: Period) -> str:
-    last = period.ends - timedelta(days=1)
+    last = period.last_day
     if last == period.starts:
         return plain_spaces(format_date(last, "medium", locale=locale))
     return plain_spaces(format_interval(period.starts, last, "yMMMd", locale=locale))

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     VIEW_VOUCHERS = "vouchers.view"
     MAKE_VOUCHERS = "vouchers.make"
     VIEW_LEDGER = "ledger.view"
+    VIEW_REPORTS = "reports.view"
     VIEW_MESSAGES = "messages.view"
     SEND_MESSAGES = "messages.send"
     IMPORT_RECORDS = "records.import"

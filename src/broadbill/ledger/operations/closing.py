@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import islice
 
 from django.db import connection, transaction
@@ -24,7 +24,7 @@ def close_month(*, month: Period, today: date, now: datetime, actor: str) -> Non
     Whoever is posting is waited for; whoever comes later finds the month closed. Closing the same month again
     changes nothing. Raises: MonthNotOver, MonthAlreadyClosed, BooksDoNotBalance.
     """
-    last_day = month.ends - timedelta(days=1)
+    last_day = month.last_day
     if today < month.ends:
         raise MonthNotOver(month=f"{month.starts:%Y-%m}", from_day=month.ends.isoformat())
     closed = closed_through()
