@@ -55,9 +55,14 @@ class Model(Protocol):
 
 def added(values: Iterable[Fraction]) -> Fraction:
     """The exact sum of many fractions: those of one denominator are summed as whole numbers."""
+    return ratios_added(value.as_integer_ratio() for value in values)
+
+
+def ratios_added(ratios: Iterable[tuple[int, int]]) -> Fraction:
+    """The same of ratios of whole numbers, reduced or not."""
     tops: dict[int, int] = defaultdict(int)
-    for value in values:
-        tops[value.denominator] += value.numerator
+    for top, bottom in ratios:
+        tops[bottom] += top
     return sum((Fraction(top, bottom) for bottom, top in tops.items()), Fraction(0))
 
 
@@ -68,10 +73,16 @@ def in_ratio(share: Fraction) -> str:
 
 def in_words(value: Fraction | Decimal) -> str:
     """A number for a `because` step: in full where its decimals end within eight places, else rounded there."""
-    top, bottom = value.as_integer_ratio()
+    return ratio_in_words(*value.as_integer_ratio())
+
+
+def ratio_in_words(top: int, bottom: int) -> str:
+    """The same of a ratio of whole numbers, reduced or not; halves go to the even digit."""
     if bottom == 1:
         return str(top)
-    scaled = round(Fraction(top * 10**8, bottom))
-    digits = str(abs(scaled)).rjust(9, "0")
+    scaled, rest = divmod(abs(top) * 10**8, bottom)
+    if rest * 2 > bottom or (rest * 2 == bottom and scaled % 2):
+        scaled += 1
+    digits = str(scaled).rjust(9, "0")
     text = f"{digits[:-8]}.{digits[-8:]}".rstrip("0").rstrip(".")
-    return f"-{text}" if scaled < 0 else text
+    return f"-{text}" if top < 0 and scaled else text

@@ -7,16 +7,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import ClassVar, Final, TypeAlias
 
 from broadbill.core.rating.because import Step
 from broadbill.core.rating.errors import refuse
-from broadbill.core.rating.models.base import DECIMAL, Keys, Reprice, added, in_words
+from broadbill.core.rating.models.base import (
+    DECIMAL,
+    Keys,
+    Reprice,
+    added,
+    in_words,
+    ratio_in_words,
+    ratios_added,
+)
 from broadbill.core.rating.models.records import Batch, Cost, ReadPrice
 from broadbill.core.rating.reading import Fields, as_decimal, as_list, as_not_negative, as_whole
 from broadbill.core.rating.usage_record import UsageRecord
 
 Seconds: TypeAlias = int | Fraction
+# Top and bottom, not reduced: fractions are made once all calls are summed.
+Ratio: TypeAlias = tuple[int, int]
 NO_PREFIX = "no matching prefix"
 INCREMENT: Final = {"$ref": "#/$defs/increment"}
 STEP: Final = {
@@ -113,21 +124,29 @@ class _Sums:
         if connects and any(paid):
             self.connects += 1
 
-    def priced(self, rate: Rate) -> tuple[Fraction, list[Step]]:
-        """What all calls of the rate cost, and how."""
-        total, steps = Fraction(0), []
+    def priced(self, rate: Rate) -> tuple[list[Ratio], list[Step]]:
+        """What all calls of the rate cost, step by step, and how."""
+        ratios, steps = [], []
+        head: Step = ("calls_to", rate.prefix) if rate.prefix else ("calls_anywhere",)
         for step, paid in zip(rate.steps, self.seconds, strict=True):
-            amount = Fraction(step.unit_amount) * paid / 60
             if paid:
-                figures = (in_words(Fraction(paid)), in_words(step.unit_amount), in_words(amount))
-                head: Step = ("calls_to", rate.prefix) if rate.prefix else ("calls_anywhere",)
-                steps.append((*head, *figures))
-            total += amount
+                amount, words = _timed(step.unit_amount, paid)
+                ratios.append(amount)
+                steps.append((*head, *words))
         if self.connects and rate.connect:
             fees = Fraction(rate.connect) * self.connects
+            ratios.append(fees.as_integer_ratio())
             steps.append(("calls_connected", str(self.connects), in_words(rate.connect), in_words(fees)))
-            total += fees
-        return total, steps
+        return ratios, steps
+
+
+@lru_cache(maxsize=16_384)
+def _timed(unit_amount: Decimal, paid: Seconds) -> tuple[Ratio, tuple[str, str, str]]:
+    """What so many seconds at a price a minute cost, and the three figures in words: many calls share them."""
+    top, bottom = unit_amount.as_integer_ratio()
+    seconds, parts = paid.as_integer_ratio()
+    amount = (top * seconds, bottom * parts * 60)
+    return amount, (ratio_in_words(seconds, parts), in_words(unit_amount), ratio_in_words(*amount))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,11 +207,13 @@ class RateTable:
             if of_rate is None:
                 of_rate = sums[rate.prefix] = _Sums([0] * len(rate.steps))
             of_rate.add(parts, covered, connects=not record.continues)
-        total, steps = Fraction(0), []
+        ratios: list[Ratio] = []
+        steps: list[Step] = []
         for prefix in sorted(sums):
-            amount, words = sums[prefix].priced(self.rates[prefix])
-            total += amount
+            amounts, words = sums[prefix].priced(self.rates[prefix])
+            ratios += amounts
             steps += words
+        total = ratios_added(ratios)
         free = added(batch.covered)
         if free:
             steps.insert(0, ("calls_free", in_words(free)))
