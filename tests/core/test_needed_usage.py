@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -41,7 +40,7 @@ def summed(records: Sequence[UsageRecord], needs: UsageNeeds) -> list[UsageRecor
     for place, of_day in days.items():
         total = sum((record.amount for record in of_day), Fraction(0))
         quantity = Decimal(total.numerator) / total.denominator
-        found.append(replace(of_day[0], key=f"{place}", quantity=quantity))
+        found.append(of_day[0]._replace(key=f"{place}", quantity=quantity))
     return [*found, *last.values()]
 
 

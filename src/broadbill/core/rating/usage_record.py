@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from broadbill.core.rating.errors import refuse
@@ -29,9 +28,10 @@ EXACT: Final = Context(prec=200, traps=[Inexact])
 VALUES = ("quantity", "duration_seconds", "in", "out", "value")
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class UsageRecord:
-    """One record. `key` is its id, or its place in the list; `day` the local date of `at`.
+class UsageRecord(NamedTuple):
+    """One record; a run makes them by the hundred thousand.
+
+    `key` is its id, or its place in the list; `day` the local date of `at`.
 
     `continues` marks a later part of a record that was cut at the edge of a time band.
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
+from broadbill.core import tabbed
 from broadbill.core.rating import UsageRecord
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
 
 
 class RollUp(NamedTuple):
@@ -30,14 +37,14 @@ class RollUp(NamedTuple):
             key=self._told(),
             subscription=self.subscription,
             meter=self.meter,
-            at=datetime.combine(self.used_on, time.min, UTC),
+            at=_midnight(self.used_on),
             day=self.used_on,
             recorded=self.recorded_on,
             quantity=self.quantity,
         )
 
     def _told(self) -> str:
-        head, first = f"{self.meter} on {self.used_on}", self.first_number
+        head, first = f"{self.meter} on {tabbed.day(self.used_on)}", self.first_number
         if self.records == 1:
             return f"{head}: record {first}"
         return f"{head}: {self.records} records, numbers {first} to {self.last_number}"

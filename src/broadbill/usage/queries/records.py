@@ -63,8 +63,12 @@ def read_usage(wanted: Mapping[int, Wanted]) -> dict[int, list[tuple[int, UsageR
     }
     days |= {(account_id, meter, day, day) for account_id, meter, day in last_days_before(needs)}
     divided = set()
+    seen_of = {account_id: [seen for seen in asked.seen if seen] for account_id, asked in wanted.items()}
     for account_id, row in roll_ups(needs):
-        if any(row.first_number <= seen < row.last_number for seen in wanted[account_id].seen):
+        seen_by_documents = seen_of[account_id]
+        if seen_by_documents and any(
+            row.first_number <= seen < row.last_number for seen in seen_by_documents
+        ):
             days.add((account_id, row.meter, row.used_on, row.used_on))
             divided.add((account_id, row.subscription, row.meter, row.used_on, row.recorded_on))
         else:

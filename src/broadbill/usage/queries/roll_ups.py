@@ -55,8 +55,8 @@ def roll_ups(needs: Mapping[int, UsageNeeds]) -> Iterator[tuple[int, RollUp]]:
             ROLL_UPS,
             [list(needs), from_days, [account_id for account_id, _ in by_record], [m for _, m in by_record]],
         )
-        for account_id, *row in in_blocks(cursor):
-            yield account_id, RollUp(*row)
+        for row in in_blocks(cursor):
+            yield row[0], RollUp._make(row[1:])
 
 
 def last_days_before(needs: Mapping[int, UsageNeeds]) -> set[tuple[int, str, date]]:

@@ -134,9 +134,9 @@ class _Sums:
                 ratios.append(amount)
                 steps.append((*head, *words))
         if self.connects and rate.connect:
-            fees = Fraction(rate.connect) * self.connects
-            ratios.append(fees.as_integer_ratio())
-            steps.append(("calls_connected", str(self.connects), in_words(rate.connect), in_words(fees)))
+            fees, words = _connected(rate.connect, self.connects)
+            ratios.append(fees)
+            steps.append(("calls_connected", *words))
         return ratios, steps
 
 
@@ -147,6 +147,13 @@ def _timed(unit_amount: Decimal, paid: Seconds) -> tuple[Ratio, tuple[str, str, 
     seconds, parts = paid.as_integer_ratio()
     amount = (top * seconds, bottom * parts * 60)
     return amount, (ratio_in_words(seconds, parts), in_words(unit_amount), ratio_in_words(*amount))
+
+
+@lru_cache(maxsize=4096)
+def _connected(fee: Decimal, calls: int) -> tuple[Ratio, tuple[str, str, str]]:
+    """What so many connections cost, and the three figures in words."""
+    top, bottom = fee.as_integer_ratio()
+    return (top * calls, bottom), (str(calls), in_words(fee), ratio_in_words(top * calls, bottom))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -152,8 +152,7 @@ class TimeBands:
             share = part / seconds
             yield (
                 number,
-                replace(
-                    record,
+                record._replace(
                     at=a,
                     duration=part,
                     quantity=Fraction(record.quantity) * share if record.quantity is not None else None,
