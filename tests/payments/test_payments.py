@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from broadbill.contracts.operations.changes import cancel
 from broadbill.ledger.queries.balances import receivable_balances
 from broadbill.payments.domain.errors import (
     AllocationRefused,
@@ -171,3 +172,51 @@ class TestStatement:
             ("payment", "R-2026-000001", "-40.00", "20.00"),
         ]
         assert str(statement.closing) == "20.00"
+
+
+class TestCreditNotes:
+    """February's 30.00 is credited from its first day on, while January's is open too."""
+
+    @pytest.fixture
+    def credited(self) -> int:
+        account = an_account()
+        service = a_subscription(account, a_plan(amount="30.00"), "2026-01-01")
+        bill_through("2026-01-01")
+        bill_through("2026-02-01")
+        cancel(subscription_id=service, on=on("2026-02-01"), now=at("2026-02-02"), actor=ACTOR)
+        return account
+
+    def test_lower_the_invoice_they_correct_before_an_older_one(self, credited: int) -> None:
+        bill_through("2026-02-02")
+
+        # January, February, the note.
+        assert still_open(credited) == [3000, 0, 0]
+
+    def test_leave_in_credit_what_was_paid_of_the_invoice(self, credited: int) -> None:
+        pay(credited, "50.00", "2026-02-02")
+        bill_through("2026-02-02")
+
+        # 30.00 settled January and 20.00 February, whose other 10.00 the note settles: 20.00 of it were paid.
+        assert still_open(credited) == [0, 0, 0, -2000]
+
+    def test_come_back_to_their_invoice_when_its_payment_does_not_hold(self, credited: int) -> None:
+        pay(credited, "30.00", "2026-01-20")
+        for_february = pay(credited, "30.00", "2026-02-02")
+        bill_through("2026-02-02")
+        a_subscription(credited, a_plan("tv", "12.00"), "2026-02-03")
+        bill_through("2026-02-03")
+        spent = still_open(credited)
+
+        reverse_payment(
+            number=for_february.number,
+            reason="returned",
+            reversed_on=on("2026-02-05"),
+            now=at("2026-02-05"),
+            actor=ACTOR,
+        )
+
+        # The note had paid 12.00 less the days before 3 February of another service; now it lowers February again.
+        television = OpenItem.objects.filter(account_id=credited, kind="document").latest("id")
+        assert spent[-1] == 0
+        assert television.open == television.amount
+        assert list(verify_payments()) == []

@@ -26,8 +26,8 @@ from broadbill.payments.domain.errors import (
     PaymentUnknown,
     VoucherPaymentStays,
 )
-from broadbill.payments.models import Allocation, OpenItem, Payment, Reversal
-from broadbill.payments.operations.settle import settle_accounts, undo
+from broadbill.payments.models import OpenItem, Payment, Reversal
+from broadbill.payments.operations.settle import settle_accounts, undo_for_reversal
 
 INTO = {
     Payment.Method.CASH: CASH,
@@ -121,7 +121,7 @@ def reverse_payment(*, number: str, reason: str, reversed_on: date, now: datetim
         reference=number,
         account_id=payment.account_id,
     )
-    undo(list(Allocation.objects.filter(credit__payment=payment, undone_at=None)), now)
+    undo_for_reversal(payment_id=payment.id, now=now)
     OpenItem.objects.filter(payment=payment).update(open=0)
     reversal = Reversal.objects.create(
         payment=payment,

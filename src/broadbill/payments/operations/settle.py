@@ -13,17 +13,18 @@ from broadbill.accounts.operations.lock import lock_account
 from broadbill.contracts.operations.referrals import reward_referrals_later
 from broadbill.kernel.operations.events import record_event
 from broadbill.payments.domain.errors import AllocationRefused
-from broadbill.payments.domain.matching import Match, Open, match_oldest_first
+from broadbill.payments.domain.matching import Match, Open, match_open
 from broadbill.payments.models import Allocation, OpenItem
 
 # Accounts that have money and debts at once, with what is open of each.
 UNSETTLED = """
-SELECT item.account_id, item.id, item.due_on, item.open
+SELECT item.account_id, item.id, item.due_on, item.open, document.number, document.corrects
 FROM payments_openitem AS item
 JOIN (
     SELECT account_id FROM payments_openitem WHERE open <> 0 AND account_id = ANY(%s)
     GROUP BY account_id HAVING min(open) < 0 AND max(open) > 0
 ) AS unsettled USING (account_id)
+LEFT JOIN billing_document AS document ON document.id = item.document_id
 WHERE item.open <> 0
 """
 
@@ -46,13 +47,13 @@ def take_up_documents(*, document_ids: Sequence[int], actor: str, now: datetime)
 
 
 def settle_accounts(*, account_ids: Sequence[int], actor: str, now: datetime) -> None:
-    """Settle each account's debts with its own credit, oldest first. The caller holds the accounts' locks."""
+    """Settle each account's debts with its own credit (`match_open`). The caller holds the accounts' locks."""
     with connection.cursor() as cursor:
         cursor.execute(UNSETTLED, [list(account_ids)])
         items: dict[int, list[Open]] = defaultdict(list)
-        for account_id, item_id, due_on, still_open in cursor:
-            items[account_id].append(Open(item_id, due_on, still_open))
-    matches = [match for account_id in sorted(items) for match in match_oldest_first(items[account_id])]
+        for account_id, item_id, due_on, still_open, number, corrects in cursor:
+            items[account_id].append(Open(item_id, due_on, still_open, number, tuple(corrects or ())))
+    matches = [match for account_id in sorted(items) for match in match_open(items[account_id])]
     _apply(matches, actor, now)
 
 
@@ -97,6 +98,23 @@ def undo_allocation(*, allocation_id: int, actor: str, now: datetime) -> None:
         account_id=allocation.credit.account_id,
         data={"debit": allocation.debit_id, "minor": allocation.amount},
     )
+
+
+def undo_for_reversal(*, payment_id: int, now: datetime) -> None:
+    """Reopen what a payment settled, and give back the credit notes that correct what is open again.
+
+    A credit note goes to the document it corrects while that is open, so it comes back from where it was spent when
+    the document had been paid. The caller holds the account's lock and settles anew.
+    """
+    undone = list(Allocation.objects.filter(credit__payment_id=payment_id, undone_at=None))
+    undo(undone, now)
+    reopened = OpenItem.objects.filter(
+        pk__in=[allocation.debit_id for allocation in undone], document__isnull=False
+    )
+    numbers = list(reopened.values_list("document__number", flat=True))
+    if numbers:
+        notes = Allocation.objects.filter(credit__document__corrects__overlap=numbers, undone_at=None)
+        undo(list(notes), now)
 
 
 def undo(allocations: Sequence[Allocation], now: datetime) -> None:
