@@ -26,7 +26,7 @@ demo: install  ## Fill a demo provider and serve it. ARGS=--no-serve does all bu
 	@$(BIN)/broadbill demo $(ARGS)
 
 test: $(VENV)/installed-dev  ## Everything the tests need, then all tests. ARGS=tests/kernel runs some.
-	@scripts/install-chromium
+	@scripts/install-test-programs
 	$(BIN)/python -m pytest $(ARGS)
 
 mutate: $(VENV)/installed-dev  ## Break the rating core and see which tests notice. ARGS="--sample 1500", ARGS="cycles --rest".

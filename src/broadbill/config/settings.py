@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "broadbill.prepaid",
     "broadbill.payments",
     "broadbill.billing",
+    "broadbill.network",
     "broadbill.usage",
     "broadbill.contracts",
     "broadbill.catalog",

@@ -57,7 +57,12 @@ class EmbeddedServer:
     def parameters(self, *, user: str = ROLE, database: str = DATABASE) -> dict[str, str]:
         """libpq keywords of the server, whether it runs or not."""
         if self._uses_socket():
-            return {"host": str(self.data), "port": str(SOCKET_PORT), "user": user, "dbname": database}
+            return {
+                "host": str(self.data),
+                "port": str(self._socket_port()),
+                "user": user,
+                "dbname": database,
+            }
         port = self.home.state().get("database_port", SOCKET_PORT)
         password = self.home.secret(self._password_file())
         return {
@@ -71,6 +76,22 @@ class EmbeddedServer:
     def superuser_parameters(self, *, database: str = DATABASE) -> dict[str, str]:
         """libpq keywords of the role that may do anything; Broadbill itself never works as it."""
         return self.parameters(user=SUPERUSER, database=database)
+
+    def opened_parameters(self, *, user: str, database: str = DATABASE) -> dict[str, str]:
+        """libpq keywords by which other programs of this machine reach the server, with a password of their own.
+
+        A server that only listened on its socket is stopped the first time, and listens on a port from its next start.
+        Raises: DatabaseCannotStop.
+        """
+        if not self.is_open():
+            self.stop()
+            self.home.remember(open_port=free_port())
+        port = self._open_port() if self._uses_socket() else self.parameters()["port"]
+        return {"host": "127.0.0.1", "port": str(port), "user": user, "dbname": database}
+
+    def is_open(self) -> bool:
+        """Whether programs that may not enter its folder reach it, now or from its next start on."""
+        return not self._uses_socket() or self._open_port() is not None
 
     def ensure_running(self) -> bool:
         """Make the cluster if there is none and start it if it does not run. True when this call started it.
@@ -140,6 +161,14 @@ class EmbeddedServer:
     def _uses_socket(self) -> bool:
         socket_path = os.fsencode(self.data / f".s.PGSQL.{SOCKET_PORT}")
         return sys.platform != "win32" and len(socket_path) <= SOCKET_PATH_BYTES
+
+    def _open_port(self) -> int | None:
+        """The port on which others of this machine may sign in, where the server has a socket of its own."""
+        return self.home.state().get("open_port")
+
+    def _socket_port(self) -> int:
+        """The number in the socket's name: PostgreSQL has one for sockets and ports."""
+        return self._open_port() or SOCKET_PORT
 
     def _password_file(self) -> Path:
         return self.home.folder / "database.password"
@@ -217,10 +246,10 @@ class EmbeddedServer:
         chosen = server_settings(this_machine())
         if self._uses_socket():
             chosen |= {
-                "listen_addresses": "''",
+                "listen_addresses": "'127.0.0.1'" if self._open_port() else "''",
                 "unix_socket_directories": f"'{folder_argument(self.data)}'",
                 "unix_socket_permissions": "0700",
-                "port": str(SOCKET_PORT),
+                "port": str(self._socket_port()),
             }
         else:
             port = self.home.state().get("database_port")
@@ -237,7 +266,7 @@ class EmbeddedServer:
     def _forget_dead_server(self) -> None:
         """After a crash the number in the lock files may by now belong to a stranger, or to a dead process that
         nobody has buried. PostgreSQL would respect it; we know better, for we looked and hold the home's lock."""
-        for name in ("postmaster.pid", f".s.PGSQL.{SOCKET_PORT}.lock"):
+        for name in ("postmaster.pid", f".s.PGSQL.{self._socket_port()}.lock"):
             lock_file = self.data / name
             if lock_file.exists() and self.process() is None:
                 number = lock_file.read_text().split("\n", 1)[0]

@@ -1,0 +1,59 @@
+"""What the network refuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broadbill.core.errors import DomainError
+
+
+@dataclass(kw_only=True, eq=False)
+class NasInvalid(DomainError):
+    """An access server was described wrongly."""
+
+    code = "network.nas_invalid"
+    message = "NAS {name}: {reason}."
+    name: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class NasUnknown(DomainError):
+    code = "network.nas_unknown"
+    message = "There is no NAS {name}. See: broadbill nas list"
+    name: str
+
+
+@dataclass(kw_only=True, eq=False)
+class ProfileInvalid(DomainError):
+    """An access profile was described wrongly."""
+
+    code = "network.profile_invalid"
+    message = "Profile {profile}: {reason}."
+    profile: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class AccessInvalid(DomainError):
+    """A credential that no NAS could present, or that somebody has already."""
+
+    code = "network.access_invalid"
+    message = "Access {username}: {reason}."
+    username: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class AccessUnknown(DomainError):
+    code = "network.access_unknown"
+    message = "Nobody signs in as {username}. Add it: broadbill access add ACCOUNT SUBSCRIPTION {username}"
+    username: str
+
+
+@dataclass(kw_only=True, eq=False)
+class RadiusFolderUnusable(DomainError):
+    code = "network.radius_folder_unusable"
+    message = "Cannot write FreeRADIUS's configuration into {folder}: {reason}. Name another with --dir."
+    folder: str
+    reason: str

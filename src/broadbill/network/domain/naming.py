@@ -1,0 +1,48 @@
+"""The names by which a NAS asks for somebody, in the one spelling that is stored."""
+
+from __future__ import annotations
+
+import re
+
+from broadbill.network.domain.errors import AccessInvalid
+
+KINDS = ("pppoe", "hotspot", "mac", "circuit")
+# These sign in with a password; the others are known by where they are plugged in.
+WITH_PASSWORD = frozenset({"pppoe", "hotspot"})
+CIRCUIT = "circuit:"
+MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[-:.]?){5}[0-9A-Fa-f]{2}")
+LONGEST = 253
+
+
+def canonical_mac(text: str) -> str:
+    """`aa:bb:cc:dd:ee:ff`, `aabb.ccdd.eeff` and the like as AA-BB-CC-DD-EE-FF (RFC 3580 §3.20).
+
+    Raises: AccessInvalid.
+    """
+    if not MAC.fullmatch(text.strip()):
+        raise AccessInvalid(username=text, reason="it is no MAC address; write it like AA-BB-CC-DD-EE-FF")
+    digits = re.sub(r"[^0-9A-Fa-f]", "", text).upper()
+    return "-".join(digits[place : place + 2] for place in range(0, 12, 2))
+
+
+def canonical_username(kind: str, text: str) -> str:
+    """The name under which a credential of that kind is stored and looked up.
+
+    A circuit is `circuit:CIRCUIT-ID` or `circuit:CIRCUIT-ID|REMOTE-ID`, as DHCP option 82 says them (RFC 3046).
+    Raises: AccessInvalid.
+    """
+    name = text.strip()
+    if kind not in KINDS:
+        raise AccessInvalid(username=name, reason=f"it is of kind {kind!r}, not one of {', '.join(KINDS)}")
+    if kind == "mac":
+        return canonical_mac(name)
+    if kind == "circuit":
+        name = CIRCUIT + name.removeprefix(CIRCUIT)
+    elif name.startswith(CIRCUIT) or MAC.fullmatch(name):
+        raise AccessInvalid(
+            username=name, reason="a name with a password must not look like a circuit or a MAC"
+        )
+    # RFC 2865 §5: the value of an attribute has at most 253 octets.
+    if name in {"", CIRCUIT} or len(name.encode()) > LONGEST or not name.isprintable():
+        raise AccessInvalid(username=name, reason=f"use 1 to {LONGEST} printable characters")
+    return name

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Access(models.Model):
+    """By what a subscription is known at the edge of the network, and the address it always gets.
+
+    `username` is in the spelling of `domain.naming`; the views that FreeRADIUS reads look it up by its index.
+    """
+
+    class Kind(models.TextChoices):
+        PPPOE = "pppoe"
+        HOTSPOT = "hotspot"
+        MAC = "mac"
+        CIRCUIT = "circuit"
+
+    id = models.BigAutoField(primary_key=True)
+    subscription = models.ForeignKey("contracts.Subscription", models.PROTECT, related_name="+")
+    kind = models.TextField(choices=Kind)
+    username = models.TextField(unique=True)
+    # In clear, because CHAP and MS-CHAPv2 can be checked against nothing less (docs/decisions/0037).
+    password = models.TextField(blank=True, default="")
+    address = models.GenericIPAddressField(protocol="IPv4", null=True, unique=True)
+    ipv6_prefix = models.TextField(blank=True, default="")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["pppoe", "hotspot"]) ^ Q(password=""),
+                name="network_access_password_where_it_is_asked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class Throttle(models.Model):
+    """A time in which a subscription has the profile that its own is throttled to."""
+
+    id = models.BigAutoField(primary_key=True)
+    subscription = models.ForeignKey("contracts.Subscription", models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    reason = models.TextField()
+    recorded_by = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription"],
+                condition=Q(ends_at__isnull=True),
+                name="network_throttle_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("starts_at")),
+                name="network_throttle_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} from {self.starts_at}"

@@ -1,0 +1,137 @@
+"""The commands by which a network is set up, as people run them, up to a sign-in at a FreeRADIUS of their making."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Terminal
+
+pytestmark = pytest.mark.slow
+FIRST_DAY = Path(__file__).parents[2] / "examples" / "first-day"
+SECRET = "correct-horse-battery"
+
+
+def ok(terminal: Terminal, *arguments: str) -> str:
+    done = terminal.run(*arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def refused(terminal: Terminal, *arguments: str) -> str:
+    done = terminal.run(*arguments)
+    assert done.returncode != 0
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+@pytest.fixture(scope="module")
+def provider(settled_terminal: Terminal, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """The first day's customers, in service since January: 1001 has fibre-100, 1002 fibre-500."""
+    since_january = tmp_path_factory.mktemp("map") / "customers.toml"
+    told = (FIRST_DAY / "customers.toml").read_text(encoding="utf-8")
+    since_january.write_text(told.replace("2026-12-01", "2026-01-01"), encoding="utf-8")
+    ok(settled_terminal, "tax", "add", "VAT", "17", "--category", "home", "--inclusive")
+    ok(settled_terminal, "plan", "add", str(FIRST_DAY / "plans.json"))
+    ok(
+        settled_terminal,
+        *("import", str(FIRST_DAY / "customers.csv"), "--map", str(since_january)),
+    )
+    return settled_terminal
+
+
+class TestNas:
+    def test_is_added_and_listed_without_its_secret(self, provider: Terminal) -> None:
+        added = ok(provider, "nas", "add", "bng1", "192.0.2.1", "--vendor", "cisco", "--site", "Tower 4")
+        listed = ok(provider, "nas", "list")
+
+        secret = added.rsplit(": ", 1)[1].strip()
+        assert len(secret) == 32
+        assert "bng1             192.0.2.1                cisco      CoA 3799   Tower 4" in listed
+        assert secret not in listed
+
+    def test_of_an_unknown_vendor_is_refused(self, provider: Terminal) -> None:
+        told = refused(provider, "nas", "add", "x", "192.0.2.9", "--vendor", "acme")
+
+        assert "NAS x: the vendor 'acme' is not one of mikrotik, cisco" in told
+
+
+class TestAccess:
+    def test_is_given_shown_and_tried(self, provider: Terminal) -> None:
+        ok(provider, "access", "profile", "fibre", "--plan", "fibre-100", "--down", "100M", "--up", "20M")
+        given = ok(provider, "access", "add", "1001", "S1", "amina@isp")
+
+        password = given.rsplit(": ", 1)[1].strip()
+        shown = ok(provider, "access", "show", "1001")
+        assert "amina@isp" in shown
+        assert "active" in shown
+        assert password not in shown
+        assert ok(provider, "radius", "test", "amina@isp", "--nas", "bng1") == (
+            "amina@isp is let in: the subscription is in service (1001/S1).\n"
+            "profile fibre\n"
+            "  Acct-Interim-Interval := 300\n"
+            "  Class := fibre\n"
+            "  Cisco-Account-Info := QU;20000000;3750000;7500000;D;100000000;18750000;37500000\n"
+        )
+
+    def test_is_refused_where_it_cannot_be_right(self, provider: Terminal) -> None:
+        assert "such as 500k, 100M or 1G" in refused(provider, "access", "profile", "p", "--down", "100")
+        assert "it is no MAC address" in refused(
+            provider, "access", "add", "1001", "S1", "x", "--kind", "mac"
+        )
+        assert "Nobody signs in as nobody@isp" in refused(provider, "radius", "test", "nobody@isp")
+
+
+@pytest.mark.skipif(shutil.which("freeradius") is None, reason="no FreeRADIUS: install Debian's freeradius")
+class TestInstall:
+    @pytest.fixture(scope="class")
+    def folder(self, provider: Terminal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+        """A running FreeRADIUS, installed and started as the guide says; 127.0.0.1 may ask."""
+        ok(provider, "nas", "add", "here", "127.0.0.1", "--vendor", "mikrotik", "--secret", SECRET)
+        ok(provider, "access", "add", "1002", "S1", "bernd@isp", "--password", "a pass")
+        ok(provider, "access", "profile", "fast", "--plan", "fibre-500", "--down", "500M", "--up", "100M")
+        folder = tmp_path_factory.mktemp("radius") / "raddb"
+        ports = [str(udp_port()), str(udp_port())]
+        ok(provider, "radius", "install", "--dir", str(folder), "--run-as", "", "--address", "127.0.0.1",
+           "--auth-port", ports[0], "--acct-port", ports[1])  # fmt: skip
+        process = subprocess.Popen(["freeradius", "-f", "-l", "stdout", "-d", str(folder)],
+                                   stdout=(folder / "output").open("w"), stderr=subprocess.STDOUT)  # fmt: skip
+        (folder / "port").write_text(ports[0])
+        ends = time.monotonic() + 20
+        while "Ready to process" not in (said := (folder / "output").read_text()):
+            assert process.poll() is None, said
+            assert time.monotonic() < ends, said
+            time.sleep(0.05)
+        yield folder
+        process.terminate()
+        process.wait(10)
+
+    def test_makes_a_server_that_lets_customers_in_over_a_role_of_its_own(self, folder: Path) -> None:
+        asked = subprocess.run(
+            ["radclient", "-x", f"127.0.0.1:{(folder / 'port').read_text()}", "auth", SECRET],
+            input='User-Name = "bernd@isp"\nUser-Password = "a pass"\n',
+            capture_output=True, text=True, check=False, timeout=30,
+        )  # fmt: skip
+
+        assert "Received Access-Accept" in asked.stdout
+        assert 'Mikrotik-Rate-Limit = "100000k/500000k"' in asked.stdout
+        assert "host='127.0.0.1'" in (folder / "mods" / "sql").read_text()
+
+    def test_writes_nothing_that_others_may_read(self, folder: Path) -> None:
+        modes = {path.name: path.stat().st_mode & 0o007 for path in [folder, *folder.glob("**/*")]}
+        mine = {name: mode for name, mode in modes.items() if name not in {"output", "port"}}
+
+        assert set(mine.values()) == {0}
+        assert (folder / "database.password").stat().st_mode & 0o077 == 0
+
+
+def udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
