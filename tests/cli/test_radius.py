@@ -88,6 +88,15 @@ class TestAccess:
         assert "Nobody signs in as nobody@isp" in refused(provider, "radius", "test", "nobody@isp")
 
 
+class TestRollUp:
+    def test_of_nothing_says_so(self, provider: Terminal) -> None:
+        assert ok(provider, "radius", "roll-up") == (
+            "0 packets counted; usage of 0 days of subscriptions handed on.\n"
+            "Kept aside: 0 octets of 0 names that nobody has.\n"
+            "Counters that began anew: 0. Days shared out over a silence: 0.\n"
+        )
+
+
 @pytest.mark.skipif(shutil.which("freeradius") is None, reason="no FreeRADIUS: install Debian's freeradius")
 class TestInstall:
     @pytest.fixture(scope="class")

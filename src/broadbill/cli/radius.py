@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -96,6 +98,27 @@ def try_out(
         print(f"profile {standing.profile}")
         for attribute in attributes_for(username=standing.username, nas=nas):
             print(f"  {attribute.name} {attribute.op} {attribute.value}")
+
+
+@radius.command("roll-up")
+def roll_up_now(as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False) -> None:
+    """Count what came through now, as the worker does every five minutes; tell what nobody owns or nobody can know."""
+    open_session()
+    from broadbill.network.operations.roll_up import roll_up
+    from broadbill.network.queries.traffic import doubts
+
+    rolled = roll_up(now=datetime.now(tz=UTC))
+    found = doubts()
+    if as_json:
+        print(json.dumps({"packets": rolled.packets, "days": rolled.days, **asdict(found)}, indent=2))
+        return
+    print(f"{rolled.packets:,} packets counted; usage of {rolled.days:,} days of subscriptions handed on.")
+    print(
+        f"Kept aside: {found.unknown_octets:,} octets of {len(found.unknown_names):,} names that nobody has."
+    )
+    for name, octets in found.unknown_names.items():
+        print(f"  {name:<40} {octets:>16,}")
+    print(f"Counters that began anew: {found.resets:,}. Days shared out over a silence: {found.silences:,}.")
 
 
 def _database(home: Home) -> dict[str, str]:

@@ -2,5 +2,7 @@ from broadbill.network.models.access import Access, Throttle
 from broadbill.network.models.accounting import Packet, Session, SignIn
 from broadbill.network.models.nas import Nas
 from broadbill.network.models.profile import PlanProfile, Profile
+from broadbill.network.models.usage import Mark, RollUpState, SessionDay
 
-__all__ = ["Access", "Nas", "Packet", "PlanProfile", "Profile", "Session", "SignIn", "Throttle"]
+__all__ = ["Access", "Mark", "Nas", "Packet", "PlanProfile", "Profile", "RollUpState", "Session", "SessionDay",
+           "SignIn", "Throttle"]  # fmt: skip

@@ -1,0 +1,181 @@
+"""How packets become octets of days, in sets. `tests/network/octets.py` says the same for one session in plain Python.
+
+Counters are cumulative, so what is used between two reports is their difference, whoever repeats or swaps packets:
+
+- a counter that fell while the session's time went on has wrapped at 2^32, if the NAS sends no gigawords and the line
+  is fast enough to have carried that much; else it began anew, as it did when the session's time fell;
+- the difference belongs to the time between the two reports; where that crosses local midnights, each day gets its
+  share of the time, rounded down in running sums, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+# The fastest line that nobody told us about, kbit/s.
+FASTEST_KBPS = 10_000_000
+
+# Sessions with new packets. `late` are those with a packet from before what was counted already: counted anew whole, if
+# all their packets are still kept.
+TOUCHED = """
+CREATE TEMPORARY TABLE network_touched ON COMMIT DROP AS
+SELECT fresh.acctuniqueid, min(fresh.username) AS username, min(mark.at) AS counted_until,
+       bool_or(fresh.at < mark.at AND session.acctstarttime >= %(kept_from)s) IS TRUE AS late
+FROM network_packet AS fresh
+LEFT JOIN network_mark AS mark ON mark.acctuniqueid = fresh.acctuniqueid
+LEFT JOIN radacct AS session ON session.acctuniqueid = fresh.acctuniqueid
+WHERE fresh.transaction_id >= %(starts)s AND fresh.transaction_id < %(ends)s
+GROUP BY fresh.acctuniqueid
+"""
+
+POINTS = """
+CREATE TEMPORARY TABLE network_point ON COMMIT DROP AS
+SELECT mark.acctuniqueid, 0 AS place, mark.at, mark.session_seconds, mark.input_octets, mark.output_octets, mark.wide
+FROM network_touched AS touched JOIN network_mark AS mark ON mark.acctuniqueid = touched.acctuniqueid
+WHERE NOT touched.late
+UNION ALL
+SELECT packet.acctuniqueid, 1, packet.at, coalesce(packet.session_seconds, CASE packet.kind WHEN 'Start' THEN 0 END),
+       packet.input_octets, packet.output_octets, packet.wide
+FROM network_packet AS packet JOIN network_touched AS touched ON touched.acctuniqueid = packet.acctuniqueid
+WHERE packet.transaction_id >= %(starts)s AND packet.transaction_id < %(ends)s AND NOT touched.late
+  AND (touched.counted_until IS NULL OR packet.at >= touched.counted_until)
+  AND packet.input_octets IS NOT NULL AND packet.output_octets IS NOT NULL
+UNION ALL
+SELECT packet.acctuniqueid, 1, packet.at, coalesce(packet.session_seconds, CASE packet.kind WHEN 'Start' THEN 0 END),
+       packet.input_octets, packet.output_octets, packet.wide
+FROM network_packet AS packet JOIN network_touched AS touched ON touched.acctuniqueid = packet.acctuniqueid
+WHERE packet.transaction_id < %(ends)s AND touched.late
+  AND packet.input_octets IS NOT NULL AND packet.output_octets IS NOT NULL
+"""
+
+# Who it is, in which zone days are counted, and how fast the line is at most.
+OWNERS = """
+CREATE TEMPORARY TABLE network_owner ON COMMIT DROP AS
+SELECT touched.acctuniqueid, touched.late, touched.username, subscription.account_id,
+       subscription.id AS subscription_id, coalesce(details.timezone, 'UTC') AS timezone,
+       -- a tenth more than its plan says, for bursts and framing
+       coalesce(greatest(own.up_kbps, own.burst_up_kbps) * 11::bigint / 10, %(fastest)s) AS up_kbps,
+       coalesce(greatest(own.down_kbps, own.burst_down_kbps) * 11::bigint / 10, %(fastest)s) AS down_kbps
+FROM network_touched AS touched
+LEFT JOIN network_access AS access ON access.username = touched.username
+LEFT JOIN contracts_subscription AS subscription ON subscription.id = access.subscription_id
+LEFT JOIN accounts_account AS account ON account.id = subscription.account_id
+LEFT JOIN accounts_profile AS details ON details.id = account.profile_id
+LEFT JOIN network_standing AS standing ON standing.access_id = access.id
+LEFT JOIN network_profile AS own ON own.id = standing.own_profile_id
+"""
+
+STEPS = """
+CREATE TEMPORARY TABLE network_step ON COMMIT DROP AS
+SELECT owner.*, step.began_at, step.at, input.octets AS input_octets, output.octets AS output_octets,
+       input.wrapped OR output.wrapped AS wrapped, step.anew OR input.anew OR output.anew AS anew
+FROM (
+    SELECT pair.*,
+           -- where the counters say themselves that they began anew, or nothing is known of before
+           CASE WHEN pair.anew OR before_at IS NULL
+                THEN greatest(before_at, pair.at - make_interval(secs => coalesce(pair.session_seconds, 0)))
+                ELSE before_at END AS began_at
+    FROM (
+        SELECT point.*, lag(at) OVER session AS before_at, lag(input_octets) OVER session AS before_input,
+               lag(output_octets) OVER session AS before_output,
+               wide OR coalesce(lag(wide) OVER session, false) AS any_wide,
+               coalesce(session_seconds < lag(session_seconds) OVER session, false) AS anew
+        FROM network_point AS point
+        WINDOW session AS (PARTITION BY acctuniqueid ORDER BY at, place, session_seconds, input_octets, output_octets)
+    ) AS pair
+    WHERE pair.place = 1
+) AS step
+JOIN network_owner AS owner ON owner.acctuniqueid = step.acctuniqueid
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN step.anew THEN 0 ELSE coalesce(step.before_input, 0) END AS input_from,
+           CASE WHEN step.anew THEN 0 ELSE coalesce(step.before_output, 0) END AS output_from,
+           extract(epoch FROM step.at - step.began_at)::bigint AS seconds
+) AS base
+CROSS JOIN LATERAL (
+    SELECT step.input_octets < base.input_from AS fell,
+           step.input_octets < base.input_from AND NOT step.any_wide
+           AND (step.input_octets - base.input_from + 4294967296) * 8 <= owner.up_kbps * 1000 * base.seconds AS wrapped
+) AS input_fall
+CROSS JOIN LATERAL (
+    SELECT step.output_octets < base.output_from AS fell,
+           step.output_octets < base.output_from AND NOT step.any_wide
+           AND (step.output_octets - base.output_from + 4294967296) * 8 <= owner.down_kbps * 1000 * base.seconds
+           AS wrapped
+) AS output_fall
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN input_fall.wrapped THEN step.input_octets - base.input_from + 4294967296
+                WHEN input_fall.fell THEN step.input_octets
+                ELSE step.input_octets - base.input_from END AS octets,
+           input_fall.wrapped, input_fall.fell AND NOT input_fall.wrapped AS anew
+) AS input
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN output_fall.wrapped THEN step.output_octets - base.output_from + 4294967296
+                WHEN output_fall.fell THEN step.output_octets
+                ELSE step.output_octets - base.output_from END AS octets,
+           output_fall.wrapped, output_fall.fell AND NOT output_fall.wrapped AS anew
+) AS output
+WHERE input.octets > 0 OR output.octets > 0
+"""
+
+# Each step's share of each local day it lies in. The commonest step lies in one.
+DAYS = """
+CREATE TEMPORARY TABLE network_day ON COMMIT DROP AS
+SELECT step.acctuniqueid, share.used_on, sum(share.input_octets)::bigint AS input_octets,
+       sum(share.output_octets)::bigint AS output_octets,
+       coalesce(max(share.gap_seconds), 0)::bigint AS gap_seconds,
+       count(*) FILTER (WHERE step.wrapped) AS wraps, count(*) FILTER (WHERE step.anew) AS resets
+FROM (
+    SELECT *, (began_at AT TIME ZONE timezone)::date AS began_on, (at AT TIME ZONE timezone)::date AS ended_on
+    FROM network_step
+) AS step
+CROSS JOIN LATERAL (
+    SELECT step.ended_on AS used_on, step.input_octets::numeric, step.output_octets::numeric,
+           NULL::bigint AS gap_seconds
+    WHERE step.began_on = step.ended_on
+    UNION ALL
+    SELECT piece.day::date,
+           div(step.input_octets * piece.until_second, piece.seconds)
+               - div(step.input_octets * piece.from_second, piece.seconds),
+           div(step.output_octets * piece.until_second, piece.seconds)
+               - div(step.output_octets * piece.from_second, piece.seconds),
+           piece.seconds::bigint
+    FROM (
+        SELECT day, whole.seconds,
+               greatest(0, extract(epoch FROM (day AT TIME ZONE step.timezone) - step.began_at)) AS from_second,
+               least(whole.seconds, extract(epoch FROM ((day + interval '1 day') AT TIME ZONE step.timezone)
+                   - step.began_at)) AS until_second
+        FROM generate_series(step.began_on::timestamp, step.ended_on::timestamp, interval '1 day') AS day
+        CROSS JOIN (SELECT extract(epoch FROM step.at - step.began_at) AS seconds) AS whole
+    ) AS piece
+    WHERE step.began_on < step.ended_on
+) AS share
+GROUP BY step.acctuniqueid, share.used_on
+"""
+
+FORGET_LATE = """
+UPDATE network_sessionday AS kept SET input_octets = 0, output_octets = 0, gap_seconds = 0, wraps = 0, resets = 0
+FROM network_touched AS touched WHERE touched.acctuniqueid = kept.acctuniqueid AND touched.late
+"""
+
+KEEP = """
+INSERT INTO network_sessionday AS kept (acctuniqueid, used_on, account_id, subscription_id, username, input_octets,
+    output_octets, passed_octets, gap_seconds, wraps, resets)
+SELECT day.acctuniqueid, day.used_on, owner.account_id, owner.subscription_id, owner.username, day.input_octets,
+       day.output_octets, 0, day.gap_seconds, day.wraps, day.resets
+FROM network_day AS day JOIN network_owner AS owner ON owner.acctuniqueid = day.acctuniqueid
+ON CONFLICT (acctuniqueid, used_on) DO UPDATE
+SET input_octets = kept.input_octets + excluded.input_octets,
+    output_octets = kept.output_octets + excluded.output_octets,
+    gap_seconds = greatest(kept.gap_seconds, excluded.gap_seconds), wraps = kept.wraps + excluded.wraps,
+    resets = kept.resets + excluded.resets
+"""
+
+MARK = """
+INSERT INTO network_mark AS known (acctuniqueid, at, session_seconds, input_octets, output_octets, wide)
+SELECT DISTINCT ON (acctuniqueid) acctuniqueid, at, session_seconds, input_octets, output_octets, wide
+FROM network_point
+ORDER BY acctuniqueid, at DESC, place DESC, session_seconds DESC NULLS LAST, input_octets DESC, output_octets DESC
+ON CONFLICT (acctuniqueid) DO UPDATE
+SET at = excluded.at, session_seconds = excluded.session_seconds, input_octets = excluded.input_octets,
+    output_octets = excluded.output_octets, wide = excluded.wide
+"""
+
+ROLL_UP = (TOUCHED, OWNERS, POINTS, STEPS, DAYS, FORGET_LATE, KEEP, MARK)

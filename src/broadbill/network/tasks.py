@@ -1,0 +1,31 @@
+"""Background work of the network."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from procrastinate.contrib.django import app
+
+from broadbill.network.operations.roll_up import roll_up
+from broadbill.network.operations.upkeep import end_stale_sessions, keep_partitions
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="network.roll_up", queueing_lock="network.roll_up", lock="network.roll_up")
+def roll_up_packets(timestamp: int) -> int:
+    """Every five minutes, as often as most servers report: octets of days, and usage."""
+    return roll_up(now=datetime.fromtimestamp(timestamp, tz=UTC)).packets
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="network.end_stale_sessions", queueing_lock="network.end_stale_sessions")
+def end_sessions(timestamp: int) -> int:
+    """Every five minutes: sessions that nobody reports any more are over."""
+    return end_stale_sessions(now=datetime.fromtimestamp(timestamp, tz=UTC))
+
+
+@app.periodic(cron="20 2 * * *")
+@app.task(name="network.keep_partitions", queueing_lock="network.keep_partitions")
+def make_and_drop_partitions(timestamp: int) -> int:
+    """Every night: partitions of the months to come, and none of months no longer kept."""
+    return len(keep_partitions(today=datetime.fromtimestamp(timestamp, tz=UTC).date()).made)
