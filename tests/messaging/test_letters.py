@@ -122,6 +122,24 @@ class TestWrite:
         assert "28,00 €" in written.text
         assert written.html.count("<tr>") == 3
 
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_announces_a_direct_debit_in_every_language(self, language: str) -> None:
+        facts = {
+            "seller": "Lakeside",
+            "name": "Amina Haddad",
+            "amount": "30,00 €",
+            "due_on": "21. Januar 2026",
+            "iban_ends": "2051",
+            "mandate": "1001/1",
+            "creditor_id": "DE98ZZZ09999999999",
+            "contact": "",
+        }
+        written = write(kind="debit_ahead", language=language, facts=facts)
+
+        assert written.language == language
+        assert "21. Januar 2026" in written.subject
+        assert written.html.count("<tr>") == 5
+
     def test_refuses_to_write_with_a_fact_missing(self) -> None:
         with pytest.raises(ValueError, match="missing number"):
             write(kind="invoice", language="en", facts={"seller": "Lakeside"})

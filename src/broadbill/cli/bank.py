@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ REASONS = {
     "several": "may be of several accounts",
     "nobody": "no reference, payer or name is known",
     "money_out": "money went out",
+    "debit_differs": "names direct debits of ours, with another sum or not yet collected",
     "currency": "another currency than the account's",
 }
 
@@ -52,11 +54,13 @@ def import_file(
     statements = read_bank_file(content, file.name)
     taken = import_statements(statements=statements, file=file.name, now=datetime.now(tz=UTC), actor=ACTOR)
     if as_json:
-        print(json.dumps({"matched": taken.matched, "queued": taken.queued, "repeated": taken.repeated}))
+        print(json.dumps(asdict(taken)))
         return
     print(
         f"{taken.matched:,} payments recorded, {taken.queued:,} lines wait for you, {taken.repeated:,} seen before."
     )
+    if taken.debits:
+        print(f"{taken.debits:,} lines told how direct debits went.")
     if taken.queued:
         print("List them with: broadbill bank queue")
 

@@ -54,6 +54,7 @@ COMMANDS = (
     Command("pay", "broadbill.cli.pay:pay", "Record money that came."),
     Command("refund", "broadbill.cli.refund:refunds", "Give money back out of a customer's credit."),
     Command("bank", "broadbill.cli.bank:bank", "Take in bank statements and decide what was unsure."),
+    Command("debit", "broadbill.cli.debit:debit", "Collect by SEPA direct debit."),
     Command("prepaid", "broadbill.cli.prepaid:prepaid", "Draw wallets down; sell passes."),
     Command("voucher", "broadbill.cli.voucher:vouchers", "Make, print, sell and redeem vouchers."),
     Command("statement", "broadbill.cli.statement:statement", "List an account's bills and payments."),

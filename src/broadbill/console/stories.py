@@ -182,6 +182,21 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "payment.reversed": (
         "undo-2", "bad", lambda t: _("Payment of %s taken back") % t.money("amount"), lambda t: t.text("reason"),
     ),
+    "mandate.signed": ("landmark", "", lambda t: _("Mandate %s signed") % t.text("reference"), NOTHING),
+    "mandate.cancelled": (
+        "landmark", "warn", lambda t: _("Mandate %s ended") % t.text("reference"), lambda t: t.text("because"),
+    ),
+    "debit.planned": (
+        "landmark", "", lambda t: _("Direct debit of %s announced") % t.money("amount"),
+        lambda t: _("on %s") % t.day("due_on"),
+    ),
+    "debit.withdrawn": (
+        "undo-2", "warn", lambda t: _("Direct debit of %s withdrawn") % t.money("amount"),
+        lambda t: t.text("because"),
+    ),
+    "debit.returned": (
+        "undo-2", "bad", lambda t: _("Direct debit returned: %s") % t.text("code"), lambda t: t.text("says"),
+    ),
     "wallet.low": (
         "wallet", "warn", _always(_lazy("Told that the wallet runs out")), lambda t: _("on %s") % t.day("short_on"),
     ),

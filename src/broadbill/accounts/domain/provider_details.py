@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stdnum import iban
+from stdnum.eu import at_02
 
 from broadbill.accounts.domain.new_account import TIMEZONES
 from broadbill.core.errors import DomainError
@@ -15,7 +16,7 @@ from broadbill.core.money import CURRENCIES
 
 TEXTS = (
     "name", "legal_name", "street", "postcode", "city", "region", "country", "tax_id", "email", "phone", "website",
-    "iban", "bic", "logo", "paper", "currency", "timezone", "language",
+    "iban", "bic", "creditor_id", "logo", "paper", "currency", "timezone", "language",
 )  # fmt: skip
 NUMBERS = {"brand_hue": range(360), "terms_days": range(366)}
 KEYS = (*TEXTS, *NUMBERS)
@@ -40,6 +41,10 @@ RULES: dict[str, tuple[Callable[[str], object], str]] = {
     ),
     "email": (lambda text: not text or "@" in text, "must be an e-mail address"),
     "iban": (lambda text: not text or iban.is_valid(text), "must be an IBAN; its check digits do not fit"),
+    "creditor_id": (
+        lambda text: not text or at_02.is_valid(text),
+        "must be a SEPA creditor identifier; its check digits do not fit",
+    ),
     "logo": (lambda text: not text or "<svg" in text, "must be an SVG drawing"),
     "paper": (lambda text: text in {"a4", "letter"}, "must be a4 or letter"),
     "currency": (lambda text: text in CURRENCIES, "must be an ISO 4217 code such as EUR"),

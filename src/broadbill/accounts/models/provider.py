@@ -22,6 +22,8 @@ class Provider(models.Model):
     website = models.TextField(blank=True, default="")
     iban = models.TextField(blank=True, default="")
     bic = models.TextField(blank=True, default="")
+    # Who collects by SEPA direct debit: attribute AT-02 of the scheme.
+    creditor_id = models.TextField(blank=True, default="")
     # An SVG drawing, printed at the head of documents.
     logo = models.TextField(blank=True, default="")
     brand_hue = models.PositiveSmallIntegerField(default=262)

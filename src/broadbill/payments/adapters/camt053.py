@@ -18,6 +18,14 @@ from broadbill.payments.domain.bank import BankLine, Statement, StatementRefused
 
 OPENING = ("OPBD", "PRCD")
 CLOSING = ("CLBD",)
+# The last two name the batch of a file of direct debits that is booked in one sum.
+REFERENCES = (
+    "Refs/EndToEndId",
+    "RmtInf/Strd/CdtrRefInf/Ref",
+    "RmtInf/Ustrd",
+    "Refs/PmtInfId",
+    "NtryDtls/Btch/PmtInfId",
+)
 
 
 def read_camt053(content: bytes, file: str) -> list[Statement]:
@@ -62,7 +70,7 @@ def _lines(entry: Element) -> Iterator[BankLine]:
             own = _text(detail, "Refs/AcctSvcrRef") or _text(entry, "AcctSvcrRef")
             yield _line(booked_on, amount, [detail], f"{own}/{number}" if own else "")
         return
-    yield _line(booked_on, whole, details or [entry], _text(entry, "AcctSvcrRef"))
+    yield _line(booked_on, whole, [*details, entry], _text(entry, "AcctSvcrRef"))
 
 
 def _line(booked_on: date, amount: Money, details: list[Element], bank_reference: str) -> BankLine:
@@ -75,11 +83,12 @@ def _line(booked_on: date, amount: Money, details: list[Element], bank_reference
         payer_iban=_text(first, f"RltdPties/{account}/Id/IBAN"),
         references=tuple(text for detail in details for text in _references(detail)),
         bank_reference=bank_reference,
+        return_code=_text(first, "RtrInf/Rsn/Cd"),
     )
 
 
 def _references(detail: Element) -> Iterator[str]:
-    for path in ("Refs/EndToEndId", "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Ustrd"):
+    for path in REFERENCES:
         for found in _all(detail, path):
             text = (found.text or "").strip()
             if text and text != "NOTPROVIDED":

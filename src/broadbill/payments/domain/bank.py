@@ -27,7 +27,8 @@ class BankLine:
     """One booking: money in is positive, money out negative.
 
     `references` are the texts that may say what is paid: end-to-end id, structured reference, remittance information.
-    `bank_reference` is the bank's own name of the booking, empty where it gives none.
+    `bank_reference` is the bank's own name of the booking, empty where it gives none; `return_code` says why a
+    direct debit came back (ISO 20022 ExternalReturnReason1Code).
     """
 
     booked_on: date
@@ -36,6 +37,7 @@ class BankLine:
     payer_iban: str = ""
     references: tuple[str, ...] = ()
     bank_reference: str = ""
+    return_code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

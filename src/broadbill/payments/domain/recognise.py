@@ -35,6 +35,8 @@ class Reason(StrEnum):
     MONEY_OUT = "money_out"
     CURRENCY = "currency"
     PERSON = "person"
+    DIRECT_DEBIT = "direct_debit"
+    DEBIT_DIFFERS = "debit_differs"
 
 
 @dataclass(frozen=True, slots=True)

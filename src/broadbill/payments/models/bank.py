@@ -26,6 +26,8 @@ class BankLine(models.Model):
         MATCHED = "matched"
         QUEUED = "queued"
         IGNORED = "ignored"
+        # It tells how direct debits went: their payments are found by them.
+        DEBIT = "debit"
 
     id = models.BigAutoField(primary_key=True)
     statement = models.ForeignKey(BankStatement, models.PROTECT, related_name="lines")
@@ -51,7 +53,7 @@ class BankLine(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state="matched", payment__isnull=False)
-                | models.Q(state__in=["queued", "ignored"], payment__isnull=True),
+                | models.Q(state__in=["queued", "ignored", "debit"], payment__isnull=True),
                 name="payments_bankline_matched_is_paid",
             )
         ]

@@ -12,6 +12,7 @@ class Payment(models.Model):
         CASH = "cash"
         CHEQUE = "cheque"
         TRANSFER = "transfer"
+        DIRECT_DEBIT = "direct_debit"
         # The money came when the voucher was sold: nobody hands it over now, or gets it back so.
         VOUCHER = "voucher"
 

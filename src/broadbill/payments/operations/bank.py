@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from broadbill.payments.domain.bank import Statement
 from broadbill.payments.domain.errors import BankLineDecided, BankLineUnknown, PaymentRefused
 from broadbill.payments.domain.recognise import Decision, Reason, recognise
 from broadbill.payments.models import BankLine, BankStatement, Payer, Payment
+from broadbill.payments.operations.debit_outcomes import follow_debits
 from broadbill.payments.operations.record import NewPayment, record_payment, record_payments
 from broadbill.payments.queries.debtors import known_of, numbering
 
@@ -25,11 +26,22 @@ LINES_PER_STATEMENT = 5000
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """How many lines of a file were new and matched, new and queued for a person, or seen before."""
+    """How many lines of a file were new and matched, new and queued for a person, or seen before; and how many told
+    of direct debits.
+    """
 
     matched: int
     queued: int
     repeated: int
+    debits: int = 0
+
+    def __add__(self, other: TakenIn) -> TakenIn:
+        return TakenIn(
+            self.matched + other.matched,
+            self.queued + other.queued,
+            self.repeated + other.repeated,
+            self.debits + other.debits,
+        )
 
 
 @transaction.atomic
@@ -39,19 +51,18 @@ def import_statements(*, statements: Sequence[Statement], file: str, now: dateti
     A booking that came before, in this file or another, counts once. Raises: PaymentRefused.
     """
     wait_for_lock(BANK_LOCK)
-    matched = queued = repeated = 0
+    taken = TakenIn(0, 0, 0)
     for statement in statements:
-        found = _import(statement, file, now, actor)
-        matched, queued, repeated = matched + found.matched, queued + found.queued, repeated + found.repeated
+        taken += _import(statement, file, now, actor)
     record_event(
         actor=actor,
         verb="bank_file.imported",
         object_type="bank_file",
         object_id=file,
         occurred_at=now,
-        data={"matched": matched, "queued": queued, "repeated": repeated},
+        data=asdict(taken),
     )
-    return TakenIn(matched, queued, repeated)
+    return taken
 
 
 def _import(statement: Statement, file: str, now: datetime, actor: str) -> TakenIn:
@@ -69,10 +80,14 @@ def _import(statement: Statement, file: str, now: datetime, actor: str) -> Taken
         imported_by=actor,
         imported_at=now,
     )
+    debits = follow_debits(lines=fresh, now=now, actor=actor)
+    others = {name: line for name, line in fresh.items() if name not in debits.done | debits.differing}
     how = numbering()
-    known = known_of(list(fresh.values()), how)
-    decisions = {identity: recognise(line, known, how) for identity, line in fresh.items()}
-    payments = _pay(fresh, decisions, now, actor)
+    known = known_of(list(others.values()), how)
+    decisions = {identity: recognise(line, known, how) for identity, line in others.items()}
+    payments = _pay(others, decisions, now, actor)
+    decisions |= dict.fromkeys(debits.done, Decision(None, Reason.DIRECT_DEBIT))
+    decisions |= dict.fromkeys(debits.differing, Decision(None, Reason.DEBIT_DIFFERS))
     BankLine.objects.bulk_create(
         (
             _row(row, identity, line, decisions[identity], payments.get(identity), now)
@@ -80,7 +95,8 @@ def _import(statement: Statement, file: str, now: datetime, actor: str) -> Taken
         ),
         batch_size=LINES_PER_STATEMENT,
     )
-    return TakenIn(len(payments), len(fresh) - len(payments), len(seen))
+    told = len(debits.done)
+    return TakenIn(len(payments), len(fresh) - len(payments) - told, len(seen), told)
 
 
 def _pay(
@@ -122,12 +138,18 @@ def _row(
         payer=line.payer,
         payer_iban=line.payer_iban,
         references="\n".join(line.references),
-        state=BankLine.State.MATCHED if payment else BankLine.State.QUEUED,
+        state=_state(decision, payment),
         reason=decision.reason,
         suggested=list(decision.suggested),
         payment=payment,
-        decided_at=now if payment else None,
+        decided_at=None if _state(decision, payment) == BankLine.State.QUEUED else now,
     )
+
+
+def _state(decision: Decision, payment: Payment | None) -> BankLine.State:
+    if payment:
+        return BankLine.State.MATCHED
+    return BankLine.State.DEBIT if decision.reason == Reason.DIRECT_DEBIT else BankLine.State.QUEUED
 
 
 @transaction.atomic

@@ -33,6 +33,7 @@ INTO = {
     Payment.Method.CASH: CASH,
     Payment.Method.CHEQUE: CHEQUES,
     Payment.Method.TRANSFER: BANK,
+    Payment.Method.DIRECT_DEBIT: BANK,
     Payment.Method.VOUCHER: VOUCHERS,
 }
 

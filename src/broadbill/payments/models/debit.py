@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from django.db import models
+
+from broadbill.kernel.protections import append_only
+
+
+class Mandate(models.Model):
+    """A payer's authorisation to collect by SEPA direct debit. Another bank account is another mandate; a mandate that
+    is cancelled stays on record.
+    """
+
+    class Instrument(models.TextChoices):
+        CORE = "CORE"
+        B2B = "B2B"
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="mandates")
+    reference = models.TextField(unique=True)
+    instrument = models.TextField(choices=Instrument, default=Instrument.CORE)
+    signed_on = models.DateField()
+    iban = models.TextField()
+    bic = models.TextField(blank=True, default="")
+    holder = models.TextField()
+    recorded_by = models.TextField()
+    recorded_at = models.DateTimeField()
+    cancelled_by = models.TextField(blank=True, default="")
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_because = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=models.Q(cancelled_at=None),
+                name="payments_mandate_one_in_force",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class DebitFile(models.Model):
+    """A file of collections as it was made for the bank. It never changes, so it can be written again byte for byte."""
+
+    id = models.BigAutoField(primary_key=True)
+    message_id = models.TextField(unique=True)
+    due_on = models.DateField()
+    instrument = models.TextField(choices=Mandate.Instrument)
+    debits_count = models.IntegerField()
+    total = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    content = models.BinaryField()
+    made_by = models.TextField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only(reason="a file of direct debits stays as the bank got it")
+
+    def __str__(self) -> str:
+        return self.message_id
+
+
+class Debit(models.Model):
+    """One collection, in minor units. It is on its way from the day it is planned until the bank says how it went."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned"
+        ASKED = "asked"
+        COLLECTED = "collected"
+        RETURNED = "returned"
+        DROPPED = "dropped"
+
+    AT_THE_BANK = (State.ASKED.value, State.COLLECTED.value, State.RETURNED.value)
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="debits")
+    mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="debits")
+    file = models.ForeignKey(DebitFile, models.PROTECT, null=True, related_name="debits")
+    # What the payer's bank and ours call it on every statement; and the batch of the file it is booked with.
+    end_to_end = models.TextField(unique=True)
+    batch = models.TextField(blank=True, default="")
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    due_on = models.DateField()
+    state = models.TextField(choices=State)
+    payment = models.OneToOneField("payments.Payment", models.PROTECT, null=True, related_name="debit")
+    return_code = models.TextField(blank=True, default="")
+    planned_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="payments_debit_is_positive"),
+            models.CheckConstraint(
+                condition=models.Q(state="planned", file=None, payment=None)
+                | models.Q(state="dropped", payment=None)
+                | models.Q(state="asked", file__isnull=False, payment=None)
+                | models.Q(state__in=["collected", "returned"], file__isnull=False, payment__isnull=False),
+                name="payments_debit_is_where_its_state_says",
+            ),
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=models.Q(state__in=["planned", "asked"]),
+                name="payments_debit_one_under_way",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["batch"], condition=models.Q(state="asked"), name="payments_debit_asked")
+        ]
+
+    def __str__(self) -> str:
+        return self.end_to_end

@@ -1,0 +1,179 @@
+"""Planning collections by direct debit, and telling the payers ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from broadbill.accounts.models import Account, Provider
+from broadbill.accounts.queries.provider import current_provider
+from broadbill.accounts.queries.readers import readers_of
+from broadbill.core.money import Currency, Money
+from broadbill.documents.domain.wording import Wording
+from broadbill.kernel.locks import wait_for_lock
+from broadbill.kernel.operations.events import NewEvent, record_events
+from broadbill.messaging.domain.drafts import Draft
+from broadbill.messaging.operations.enqueue import enqueue_many
+from broadbill.messaging.operations.write import write
+from broadbill.payments.domain.debits import (
+    NOTICE_DAYS,
+    DebitsRefused,
+    check_due,
+    lapses_on,
+    may_ask_again,
+    returned_as,
+)
+from broadbill.payments.models import Debit, Mandate
+from broadbill.payments.queries.collectable import Collectable, collectable
+
+DEBIT_LOCK = "payments.debits"
+LETTER = "debit_ahead"
+EURO = Currency.of("EUR")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What was planned. `passed_over` are account numbers with the reason; `on_paper` those without an e-mail address,
+    to be told by post.
+    """
+
+    debits: int
+    total: Money
+    passed_over: tuple[tuple[str, str], ...]
+    on_paper: tuple[str, ...]
+
+
+@transaction.atomic
+def prepare_debits(
+    *,
+    on: date,
+    today: date,
+    now: datetime,
+    actor: str,
+    notice_days: int = NOTICE_DAYS,
+    only_account: int | None = None,
+) -> Planned:
+    """Plan a collection for everybody who pays by direct debit and owes on the day, and announce it by letter.
+
+    Nobody is asked for what is under way already. Whose last collection came back is asked again once, where it was
+    for want of money; otherwise only as `only_account`. A fixed number of queries. Raises: DebitsRefused.
+    """
+    check_due(on, today, notice_days)
+    provider = current_provider()
+    if not (provider.iban and provider.creditor_id):
+        raise DebitsRefused(reason="say `broadbill provider set iban=… creditor_id=…` first")
+    wait_for_lock(DEBIT_LOCK)
+    # Plans of days gone by, of which no file was made, hold nobody up.
+    Debit.objects.filter(state=Debit.State.PLANNED, due_on__lte=today).update(state=Debit.State.DROPPED)
+    found = collectable(on=on, only_account=only_account)
+    why = {each.number: _obstacle(each, on, only_account is not None) for each in found}
+    debits = Debit.objects.bulk_create(
+        Debit(
+            account_id=each.account_id,
+            mandate_id=each.mandate_id,
+            end_to_end=f"BB{on:%Y%m%d}-{each.account_id}-{now:%y%m%d%H%M%S}",
+            amount=each.owed,
+            currency=EURO.code,
+            due_on=on,
+            state=Debit.State.PLANNED,
+            planned_at=now,
+        )
+        for each in found
+        if not why[each.number] and each.mandate_id is not None
+    )
+    on_paper = _announce(debits, provider, now)
+    record_events(_planned(debit, actor, now) for debit in debits)
+    return Planned(
+        debits=len(debits),
+        total=Money(sum(debit.amount for debit in debits), EURO),
+        passed_over=tuple((number, reason) for number, reason in why.items() if reason),
+        on_paper=on_paper,
+    )
+
+
+def _obstacle(each: Collectable, on: date, asked_by_name: bool) -> str:
+    """Why nothing is collected from an account that owes; empty where nothing stands against it."""
+    if each.mandate_used_on is None:
+        return "has no mandate in force"
+    if lapses_on(each.mandate_used_on) <= on:
+        return "its mandate has lapsed: unused for 36 months"
+    if each.currency != EURO.code:
+        return f"is billed in {each.currency}"
+    if each.is_under_way:
+        return "has a collection under way"
+    if not asked_by_name and not may_ask_again(each.returns):
+        return f"its last collection came back: {returned_as(each.returns[0]).says}"
+    return ""
+
+
+def _announce(debits: Sequence[Debit], provider: Provider, now: datetime) -> tuple[str, ...]:
+    """Write to each payer, and return the numbers of those with no address. Three queries."""
+    ids = [debit.account_id for debit in debits]
+    accounts = {row.id: row for row in Account.objects.filter(pk__in=ids).select_related("profile")}
+    mandates = Mandate.objects.in_bulk([debit.mandate_id for debit in debits])
+    readers = readers_of(accounts.values())
+    enqueue_many(
+        drafts=(
+            draft
+            for debit in debits
+            for draft in _drafts(
+                debit,
+                mandates[debit.mandate_id],
+                accounts[debit.account_id],
+                provider,
+                readers[debit.account_id],
+            )
+        ),
+        now=now,
+    )
+    return tuple(accounts[account_id].number for account_id in ids if not readers[account_id])
+
+
+def _drafts(
+    debit: Debit, mandate: Mandate, account: Account, provider: Provider, readers: Sequence[str]
+) -> Iterator[Draft]:
+    wording = Wording.of(account.profile.language)
+    written = write(
+        kind=LETTER,
+        language=account.profile.language,
+        facts={
+            "seller": provider.name,
+            "name": account.profile.legal_name,
+            "amount": wording.money(Money(debit.amount, EURO)),
+            "due_on": wording.long_date(debit.due_on),
+            "iban_ends": mandate.iban[-4:],
+            "mandate": mandate.reference,
+            "creditor_id": provider.creditor_id,
+            "contact": provider.phone or provider.email,
+        },
+    )
+    for address in readers:
+        yield Draft(
+            kind=LETTER,
+            object_type="debit",
+            object_id=str(debit.id),
+            recipient=address,
+            language=written.language,
+            subject=written.subject,
+            text=written.text,
+            html=written.html,
+            account_id=account.id,
+        )
+
+
+def _planned(debit: Debit, actor: str, now: datetime) -> NewEvent:
+    return NewEvent(
+        actor=actor,
+        verb="debit.planned",
+        object_type="debit",
+        object_id=str(debit.id),
+        occurred_at=now,
+        account_id=debit.account_id,
+        data={
+            "due_on": debit.due_on.isoformat(),
+            "amount": {"minor": debit.amount, "currency": debit.currency},
+        },
+    )

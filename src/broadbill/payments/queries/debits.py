@@ -1,0 +1,85 @@
+"""Files of direct debits, and mandates, as people look at them. Bank accounts show their last four digits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+
+from broadbill.core.money import Currency, Money
+from broadbill.payments.domain.debits import DebitsRefused
+from broadbill.payments.models import DebitFile, Mandate
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    message_id: str
+    due_on: date
+    instrument: str
+    debits: int
+    total: Money
+    collected: int
+    returned: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class MandateRead:
+    reference: str
+    instrument: str
+    signed_on: date
+    iban_ends: str
+    holder: str
+    cancelled_because: str
+    in_force: bool
+
+
+def debit_files() -> tuple[FileRead, ...]:
+    """Newest first. One query; the files themselves are not read."""
+    rows = (
+        DebitFile.objects.defer("content")
+        .annotate(
+            collected=Count("debits", filter=Q(debits__state="collected")),
+            returned=Count("debits", filter=Q(debits__state="returned")),
+            waiting=Count("debits", filter=Q(debits__state="asked")),
+        )
+        .order_by("-id")
+    )
+    return tuple(
+        FileRead(
+            message_id=row.message_id,
+            due_on=row.due_on,
+            instrument=row.instrument,
+            debits=row.debits_count,
+            total=Money(row.total, Currency.of(row.currency)),
+            collected=row.collected,
+            returned=row.returned,
+            waiting=row.waiting,
+        )
+        for row in rows
+    )
+
+
+def debit_file_content(message_id: str) -> bytes:
+    """The file as the bank got it. Raises: DebitsRefused."""
+    row = DebitFile.objects.filter(message_id=message_id).first()
+    if row is None:
+        raise DebitsRefused(reason=f"there is no file {message_id}; list them with `broadbill debit list`")
+    return bytes(row.content)
+
+
+def mandates_of(account_id: int) -> tuple[MandateRead, ...]:
+    """Newest first. One query."""
+    return tuple(
+        MandateRead(
+            reference=row.reference,
+            instrument=row.instrument,
+            signed_on=row.signed_on,
+            iban_ends=row.iban[-4:],
+            holder=row.holder,
+            cancelled_because=row.cancelled_because,
+            in_force=row.cancelled_at is None,
+        )
+        for row in Mandate.objects.filter(account=account_id).order_by("-id")
+    )

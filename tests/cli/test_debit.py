@@ -1,0 +1,72 @@
+"""`broadbill debit` as a program: from the mandate to the bank's file, and the same file again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from broadbill.payments.domain.debits import next_target_day
+from tests.databases import SOURCE, broadbill, database
+
+pytestmark = pytest.mark.slow
+EXAMPLE = SOURCE.parent / "examples" / "first-day"
+
+
+@pytest.fixture(scope="module")
+def books() -> Iterator[str]:
+    with database("broadbill_debit") as name:
+        for step in (
+            ("migrate",),
+            (
+                "provider",
+                "set",
+                "name=Harbour Net",
+                "iban=LU280019400644750000",
+                "creditor_id=DE98ZZZ09999999999",
+            ),
+            ("plan", "add", str(EXAMPLE / "plans.json")),
+            ("import", str(EXAMPLE / "customers.csv"), "--map", str(EXAMPLE / "customers.toml")),
+        ):
+            done = broadbill(*step, on=name)
+            assert done.returncode == 0, done.stderr
+        yield name
+
+
+def test_a_mandate_is_recorded_listed_and_cancelled(books: str) -> None:
+    said = ("--iban", "DE02120300000000202051", "--holder", "Kate Nwosu", "--signed", "2026-01-03")
+
+    signed = broadbill("debit", "mandate", "1001", "--reference", "1001/1", *said, on=books)
+    again = broadbill("debit", "mandate", "1001", "--reference", "1001/1", *said, on=books)
+    cancelled = broadbill("debit", "cancel", "1001", "--reason", "moved away", on=books)
+    listed = broadbill("debit", "mandates", "1001", on=books)
+
+    assert signed.stdout.startswith("1001/1: ")
+    assert signed.stdout.endswith("lets us collect from the account ending in 2051.\n")
+    assert (again.returncode, again.stderr) == (
+        1,
+        "broadbill: The mandate was not recorded: there is a mandate 1001/1 already.\n",
+    )
+    assert cancelled.stdout == "1001/1 is cancelled: moved away.\n"
+    assert "cancelled: moved away" in listed.stdout
+    assert "DE021203" not in signed.stdout + listed.stdout
+
+
+def test_nothing_due_makes_no_file(books: str, tmp_path: Path) -> None:
+    day = next_target_day(datetime.now(tz=UTC).date() + timedelta(days=20)).isoformat()
+
+    planned = broadbill("debit", "prepare", "--on", day, "--json", on=books)
+    filed = broadbill("debit", "file", "--on", day, "--folder", str(tmp_path), on=books)
+    again = broadbill("debit", "again", "BB-NONE", on=books)
+    listed = broadbill("debit", "list", on=books)
+
+    assert json.loads(planned.stdout) == {"debits": 0, "total": "0.00", "passed_over": {}, "on_paper": []}
+    assert (filed.returncode, filed.stderr.partition(";")[0]) == (
+        1,
+        f"broadbill: Nothing was asked for: nothing is planned for {day}",
+    )
+    assert again.stderr.startswith("broadbill: Nothing was asked for: there is no file BB-NONE")
+    assert listed.stdout == "0 files.\n"
