@@ -18,7 +18,7 @@ def main(name: str, accounts: int, workers: int, out: Path) -> None:
     from broadbill.cli.session import open_session
 
     open_session(seal_at_end=False)
-    from benchmarks import checks, floor, mixed, page, papers, provider, runs
+    from benchmarks import bank, checks, floor, mixed, page, papers, provider, runs
 
     sells = {"access": provider, "mixed": mixed}[name]
     result: dict[str, Any] = {"title": sells.TITLE, "accounts": accounts, "workers": workers}
@@ -51,6 +51,8 @@ def main(name: str, accounts: int, workers: int, out: Path) -> None:
         found.update(page.measure(accounts))
     with step("pdf") as found:
         found.update(papers.measure())
+    with step("bank") as found:
+        found.update(bank.measure())
     with step("verify") as found:
         found.update(checks.measure(workers))
 

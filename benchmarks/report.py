@@ -28,6 +28,9 @@ ROWS: tuple[tuple[str, Callable[[Result], str]], ...] = (
     ("Seconds of the first bill", lambda r: f"{r['first_bill']['seconds']:.1f}"),
     ("Seconds of a bill with nothing due", lambda r: f"{r['nothing_due']['seconds']:.1f}"),
     ("PDFs a second, one core", lambda r: _whole(r["pdf"]["per_core_second"])),
+    ("Bank lines matched, against open invoices", lambda r: _lines(r["bank"])),
+    ("Seconds of that statement", lambda r: f"{r['bank']['seconds']:.1f}"),
+    ("Payments recognised and posted a second", lambda r: _whole(r["bank"]["payments_per_second"])),
     ("Documents verified a second", lambda r: _whole(r["verify"]["documents_per_second"])),
     ("Account page: queries", lambda r: ", ".join(map(str, r["page"]["queries"]))),
     ("Account page: milliseconds", lambda r: _whole(r["page"]["milliseconds"])),
@@ -57,6 +60,10 @@ def _cell(read: Callable[[Result], str], result: Result) -> str:
         return read(result)
     except KeyError:
         return "–"
+
+
+def _lines(bank: Result) -> str:
+    return f"{bank['lines']:,} / {bank['open_invoices']:,}"
 
 
 def _whole(value: float) -> str:
