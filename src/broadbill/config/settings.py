@@ -198,6 +198,9 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = environment.time_zone("BROADBILL_TIME_ZONE")
 
+# Payment gateways that are set up, the one for new cards first.
+GATEWAYS = environment.words("BROADBILL_GATEWAYS")
+
 # E-mail: through the named server, or into a folder of the home as files.
 MAIL_FOLDER = HOME.mail_folder
 DOCUMENTS_FOLDER = HOME.documents_folder

@@ -28,7 +28,7 @@ PAYS_BY = {
 
 # How money is taken; a voucher's came when it was sold.
 METHODS = {"cash": _("Cash"), "cheque": _("Cheque"), "transfer": _("Bank transfer")}
-CAME_BY = {**METHODS, "voucher": _("Voucher")}
+CAME_BY = {**METHODS, "voucher": _("Voucher"), "card": _("Card")}
 
 VOUCHERS = {
     "money": _("Credit for a wallet"),
@@ -51,6 +51,7 @@ ENTRIES = {
     "payment": _("Payment"),
     "reversal": _("Payment taken back"),
     "refund": _("Refund"),
+    "chargeback": _("Card payment taken back"),
     "opening": _("Opening balance"),
 }
 

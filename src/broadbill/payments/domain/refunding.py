@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from broadbill.core.money import Money
@@ -30,3 +31,18 @@ class Held:
     def payable(self) -> Money:
         """What may be paid out of the refunds that wait."""
         return max(min(-self.balance, self.received), self.balance.currency.zero)
+
+
+def back_to_charges(left: Mapping[int, int], amount: int) -> list[tuple[int, int]]:
+    """Which charges an amount goes back to: the oldest first, none more than is left of it.
+
+    Shape: `left` in minor units by charge, oldest first; the result as (charge, minor units), less than `amount` in all
+    where the charges do not hold so much.
+    """
+    parts = []
+    for charge, most in left.items():
+        part = min(most, amount)
+        if part > 0:
+            parts.append((charge, part))
+            amount -= part
+    return parts

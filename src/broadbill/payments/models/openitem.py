@@ -4,10 +4,11 @@ from django.db import models
 
 
 class OpenItem(models.Model):
-    """What is still open of a document, a payment, a refund or an opening balance.
+    """What is still open of a document, a payment, a refund, a chargeback or an opening balance.
 
-    `amount` and `open` are minor units with the sign the customer's balance sees: an invoice and a refund positive; a
-    credit note and a payment negative. The open items of an account sum to its balance in the ledger (`verify` checks).
+    `amount` and `open` are minor units with the sign the customer's balance sees: an invoice, a refund and a
+    chargeback positive; a credit note and a payment negative. The open items of an account sum to its balance in the
+    ledger (`verify` checks).
     """
 
     class Kind(models.TextChoices):
@@ -15,6 +16,7 @@ class OpenItem(models.Model):
         PAYMENT = "payment"
         OPENING = "opening"
         REFUND = "refund"
+        CHARGEBACK = "chargeback"
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="open_items", db_index=False)
@@ -22,6 +24,9 @@ class OpenItem(models.Model):
     document = models.OneToOneField("billing.Document", models.PROTECT, null=True, related_name="open_item")
     payment = models.OneToOneField("payments.Payment", models.PROTECT, null=True, related_name="open_item")
     refund = models.OneToOneField("payments.Refund", models.PROTECT, null=True, related_name="open_item")
+    chargeback = models.OneToOneField(
+        "payments.Chargeback", models.PROTECT, null=True, related_name="open_item"
+    )
     dated_on = models.DateField()
     due_on = models.DateField()
     amount = models.BigIntegerField()
@@ -30,10 +35,15 @@ class OpenItem(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind="document", document__isnull=False, payment=None, refund=None)
-                | models.Q(kind="payment", document=None, payment__isnull=False, refund=None)
-                | models.Q(kind="refund", document=None, payment=None, refund__isnull=False)
-                | models.Q(kind="opening", document=None, payment=None, refund=None),
+                condition=models.Q(
+                    kind="document", document__isnull=False, payment=None, refund=None, chargeback=None
+                )
+                | models.Q(kind="payment", document=None, payment__isnull=False, refund=None, chargeback=None)
+                | models.Q(kind="refund", document=None, payment=None, refund__isnull=False, chargeback=None)
+                | models.Q(
+                    kind="chargeback", document=None, payment=None, refund=None, chargeback__isnull=False
+                )
+                | models.Q(kind="opening", document=None, payment=None, refund=None, chargeback=None),
                 name="payments_openitem_comes_from_one_thing",
             ),
             models.CheckConstraint(

@@ -15,6 +15,8 @@ class Payment(models.Model):
         DIRECT_DEBIT = "direct_debit"
         # The money came when the voucher was sold: nobody hands it over now, or gets it back so.
         VOUCHER = "voucher"
+        # Through a gateway: recorded by what it says, given back through it.
+        CARD = "card"
 
     HANDED_OVER = (Method.CASH.value, Method.CHEQUE.value, Method.TRANSFER.value)
 

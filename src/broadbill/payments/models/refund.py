@@ -16,6 +16,8 @@ class Refund(models.Model):
 
     class State(models.TextChoices):
         REQUESTED = "requested"
+        # Agreed to, and asked of the gateway whose charge it gives back.
+        SENDING = "sending"
         PAID = "paid"
         REFUSED = "refused"
 
@@ -29,6 +31,9 @@ class Refund(models.Model):
     # One line for the customer.
     reason = models.TextField()
     state = models.TextField(choices=State)
+    # The charge that is given back, and how its gateway calls the refund.
+    charge = models.ForeignKey("payments.CardCharge", models.PROTECT, null=True, related_name="refunds")
+    reference = models.TextField(blank=True, default="")
     paid_on = models.DateField(null=True)
     entry = models.OneToOneField("ledger.JournalEntry", models.PROTECT, null=True, related_name="+")
     idempotency_key = models.TextField(unique=True)
@@ -47,17 +52,24 @@ class Refund(models.Model):
                     state="paid", number__isnull=False, entry__isnull=False, paid_on__isnull=False
                 )
                 | models.Q(
-                    state__in=["requested", "refused"],
+                    state__in=["requested", "sending", "refused"],
                     number__isnull=True,
                     entry__isnull=True,
                     paid_on__isnull=True,
                 ),
                 name="payments_refund_paid_is_booked",
             ),
+            models.CheckConstraint(
+                condition=models.Q(method="card", charge__isnull=False)
+                | (~models.Q(method="card") & models.Q(charge__isnull=True)),
+                name="payments_refund_card_has_its_charge",
+            ),
         ]
         indexes = [
             models.Index(
-                fields=["account"], condition=models.Q(state="requested"), name="payments_refund_waiting"
+                fields=["account"],
+                condition=models.Q(state__in=["requested", "sending"]),
+                name="payments_refund_waiting",
             )
         ]
         triggers = [

@@ -17,7 +17,7 @@ from broadbill.core.money import Currency, Money
 from broadbill.core.posting import Entry, Posting
 from broadbill.kernel.news import tell
 from broadbill.kernel.operations.events import NewEvent, record_events
-from broadbill.ledger.domain.chart import BANK, CASH, CHEQUES, RECEIVABLES, VOUCHERS
+from broadbill.ledger.domain.chart import BANK, CASH, CHEQUES, GATEWAYS, RECEIVABLES, VOUCHERS
 from broadbill.ledger.operations.journal import NewEntry, post_entries, post_entry
 from broadbill.payments.domain.errors import (
     IdempotencyKeyReused,
@@ -35,6 +35,7 @@ INTO = {
     Payment.Method.TRANSFER: BANK,
     Payment.Method.DIRECT_DEBIT: BANK,
     Payment.Method.VOUCHER: VOUCHERS,
+    Payment.Method.CARD: GATEWAYS,
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from broadbill.accounts.models import Account
 from broadbill.accounts.operations.lock import lock_accounts
@@ -27,18 +28,25 @@ from broadbill.payments.domain.errors import (
 from broadbill.payments.models import OpenItem, Payment, Refund
 from broadbill.payments.operations.record import INTO
 from broadbill.payments.operations.settle import settle_accounts
+from broadbill.payments.queries.card_charges import charges_left
 from broadbill.payments.queries.held import held_of
+
+SEND_TASK = "payments.send_card_refund"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewRefund:
-    """Money to be given back. `reason` is one line the customer reads; asking again with the key changes nothing."""
+    """Money to be given back. `reason` is one line the customer reads; asking again with the key changes nothing.
+
+    `charge_id` is the card charge that is given back, of a refund by card.
+    """
 
     account_id: int
     amount: Money
     method: str
     reason: str
     idempotency_key: str
+    charge_id: int | None = None
 
 
 @transaction.atomic
@@ -47,7 +55,8 @@ def request_refund(
 ) -> Refund:
     """Pay a refund out of the customer's credit, or let it wait for another person's agreement above `limit`.
 
-    `limit` is what whoever asks may pay alone; None is without limit.
+    `limit` is what whoever asks may pay alone; None is without limit. A refund by card is asked of the gateway by a job
+    (`card_refunds`) and paid when the gateway says so.
     Raises: RefundRefused, IdempotencyKeyReused, AccountUnknown.
     """
     account = lock_accounts([refund.account_id])[refund.account_id]
@@ -59,6 +68,7 @@ def request_refund(
         amount=refund.amount.minor,
         currency=refund.amount.currency.code,
         method=refund.method,
+        charge_id=refund.charge_id,
         reason=refund.reason,
         state=Refund.State.REQUESTED,
         idempotency_key=refund.idempotency_key,
@@ -66,7 +76,7 @@ def request_refund(
         requested_at=now,
     )
     if limit is None or refund.amount <= limit:
-        return _pay(row, on, now, actor)
+        return _go(row, on, now, actor)
     _tell("refund.requested", row, actor, now)
     return row
 
@@ -83,7 +93,7 @@ def approve_refund(*, refund_id: int, on: date, now: datetime, actor: str) -> Re
     left = held_of(account_id=row.account_id, currency=Currency.of(row.currency)).payable
     if row.amount > left.minor:
         raise RefundRefused(reason=f"only {left} {row.currency} is still in credit")
-    return _pay(row, on, now, actor)
+    return _go(row, on, now, actor)
 
 
 @transaction.atomic
@@ -97,7 +107,9 @@ def refuse_refund(*, refund_id: int, note: str, now: datetime, actor: str) -> Re
 
 
 def _check(account: Account, refund: NewRefund) -> None:
-    if refund.method not in Payment.HANDED_OVER:
+    if refund.method == Payment.Method.CARD:
+        _check_charge(refund)
+    elif refund.method not in Payment.HANDED_OVER:
         raise RefundRefused(reason=f"{refund.method!r} is not one of {', '.join(Payment.HANDED_OVER)}")
     if refund.amount.minor <= 0:
         raise RefundRefused(reason="the amount must be more than nothing")
@@ -109,6 +121,25 @@ def _check(account: Account, refund: NewRefund) -> None:
         raise RefundRefused(
             reason=f"account {account.number} has {left} {currency.code} that it paid and may have back"
         )
+
+
+def _check_charge(refund: NewRefund) -> None:
+    """A charge is given back at most once over, by all its refunds together."""
+    left = charges_left(account_id=refund.account_id).get(refund.charge_id or 0, 0)
+    if refund.amount.minor > left:
+        currency = refund.amount.currency
+        raise RefundRefused(reason=f"{Money(left, currency)} {currency.code} is left of that charge")
+
+
+def _go(row: Refund, on: date, now: datetime, actor: str) -> Refund:
+    """Pay it at once, or hand it to the gateway. The caller holds the account's lock."""
+    if row.method != Payment.Method.CARD:
+        return pay_refund(row, on, now, actor)
+    row.state, row.decided_by, row.decided_at = Refund.State.SENDING, actor, now
+    row.save(update_fields=["state", "decided_by", "decided_at"])
+    _tell("refund.sent", row, actor, now)
+    app.configure_task(SEND_TASK).defer(refund_id=row.id)
+    return row
 
 
 def _waiting(refund_id: int) -> Refund:
@@ -123,7 +154,7 @@ def _waiting(refund_id: int) -> Refund:
     return found
 
 
-def _pay(row: Refund, on: date, now: datetime, actor: str) -> Refund:
+def pay_refund(row: Refund, on: date, now: datetime, actor: str) -> Refund:
     """Book the refund and let it use up the credit. The caller holds the account's lock."""
     amount = Money(row.amount, Currency.of(row.currency))
     [numbered] = take_numbers(kind="refund", day=on, digests=[_digest(row, on)])

@@ -16,9 +16,11 @@ SELECT coalesce((SELECT sum(open) FROM payments_openitem WHERE account_id = %(ac
         + coalesce((SELECT sum(-amount) FROM payments_openitem
                     WHERE account_id = %(account)s AND kind = 'opening' AND amount < 0), 0)
         - coalesce((SELECT sum(amount) FROM payments_refund
-                    WHERE account_id = %(account)s AND state = 'paid'), 0))::bigint,
+                    WHERE account_id = %(account)s AND state = 'paid'), 0)
+        - coalesce((SELECT sum(amount) FROM payments_openitem
+                    WHERE account_id = %(account)s AND kind = 'chargeback'), 0))::bigint,
        coalesce((SELECT sum(amount) FROM payments_refund
-                 WHERE account_id = %(account)s AND state = 'requested'), 0)::bigint
+                 WHERE account_id = %(account)s AND state IN ('requested', 'sending')), 0)::bigint
 """
 
 

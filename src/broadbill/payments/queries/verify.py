@@ -60,7 +60,9 @@ CHECKS = (
         LEFT JOIN (SELECT account_id, sum(amount)::bigint AS amount
                    FROM (SELECT account_id, amount FROM payments_payment
                          UNION ALL SELECT account_id, -amount FROM payments_openitem
-                         WHERE kind = 'opening' AND amount < 0) AS received
+                         WHERE kind = 'opening' AND amount < 0
+                         UNION ALL SELECT account_id, -amount FROM payments_openitem
+                         WHERE kind = 'chargeback') AS received
                    GROUP BY account_id) AS come USING (account_id)
         WHERE given.amount > coalesce(come.amount, 0) ORDER BY account.id
         """,

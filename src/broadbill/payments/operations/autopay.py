@@ -1,0 +1,123 @@
+"""Charging saved methods by themselves for what falls due, and trying again after a decline."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection, transaction
+
+from broadbill.core.errors import DomainError
+from broadbill.core.money import Currency, Money
+from broadbill.kernel.operations.events import record_event
+from broadbill.payments.domain.autopay import may_try
+from broadbill.payments.models import CardCharge, CardPolicy
+from broadbill.payments.operations.card_charges import NewCharge, charge_card
+from broadbill.payments.queries.card_policy import CardPolicyRead, card_policy
+
+logger = logging.getLogger(__name__)
+ACTOR = "system:autopay"
+
+# Accounts with a method that is charged by itself, of which something is due: what, since when, and the days on which a
+# charge was declined since then. What is in credit is set off first.
+DUE = """
+SELECT method.account_id, method.id, owed.currency, least(owed.due, owed.balance)::bigint, owed.since,
+       coalesce((SELECT array_agg(DISTINCT (charge.asked_at AT TIME ZONE %(zone)s)::date)
+                 FROM payments_cardcharge AS charge
+                 WHERE charge.account_id = method.account_id AND charge.state = 'declined' AND charge.off_session
+                   AND (charge.asked_at AT TIME ZONE %(zone)s)::date >= owed.since), '{}')
+FROM payments_savedmethod AS method
+JOIN LATERAL (
+    SELECT profile.currency, coalesce(sum(item.open) FILTER (WHERE item.open > 0 AND item.due_on <= %(on)s), 0) AS due,
+           coalesce(sum(item.open), 0) AS balance, min(item.due_on) FILTER (WHERE item.open > 0) AS since
+    FROM accounts_account AS account
+    JOIN accounts_profile AS profile ON profile.id = account.profile_id
+    LEFT JOIN payments_openitem AS item ON item.account_id = account.id AND item.open <> 0
+    WHERE account.id = method.account_id
+    GROUP BY profile.currency
+) AS owed ON owed.due > 0 AND owed.balance > 0
+WHERE method.autopay AND method.state = 'active'
+  AND NOT EXISTS (SELECT FROM payments_cardcharge AS other WHERE other.account_id = method.account_id
+                  AND other.state IN ('asked', 'challenge', 'pending'))
+ORDER BY method.account_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a pass asked for, by outcome; `refused` were not asked for at all."""
+
+    succeeded: int = 0
+    declined: int = 0
+    under_way: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    account_id: int
+    method_id: int
+    currency: str
+    minor: int
+    since: date
+    declined_on: Sequence[date]
+
+
+def charge_what_is_due(*, on: date, now: datetime, zone: str) -> Tally:
+    """Charge every account that pays by itself for what is due by `on`. One try an account and day, whoever asks."""
+    policy = card_policy()
+    states = [_charge(due, on, now) for due in _due(on, zone) if _may_try(due, policy, on)]
+    return Tally(
+        succeeded=states.count("succeeded"),
+        declined=states.count("declined"),
+        under_way=sum(state in CardCharge.UNDER_WAY for state in states),
+        refused=states.count(""),
+    )
+
+
+def _charge(due: _Due, on: date, now: datetime) -> str:
+    """The state of the charge, empty where it was refused."""
+    charge = NewCharge(
+        account_id=due.account_id,
+        method_id=due.method_id,
+        amount=Money(due.minor, Currency.of(due.currency)),
+        key=f"autopay-{due.account_id}-{on}",
+        description="Autopay",
+        off_session=True,
+    )
+    try:
+        return str(charge_card(charge=charge, now=now, actor=ACTOR).state)
+    except DomainError as error:
+        logger.warning("account %s was not charged: %s", due.account_id, error)
+        return ""
+
+
+def _due(on: date, zone: str) -> list[_Due]:
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, {"on": on, "zone": zone})
+        return [_Due(*row) for row in cursor.fetchall()]
+
+
+def _may_try(due: _Due, policy: CardPolicyRead, on: date) -> bool:
+    return may_try(on=on, declined_on=due.declined_on, retry_days=policy.retry_days)
+
+
+@transaction.atomic
+def set_card_policy(*, retry_days: Iterable[int], passes_fee_on: bool, now: datetime, actor: str) -> None:
+    """Say how charging goes on after a decline, from now on. Raises: ValueError for days that do not ascend."""
+    days = list(retry_days)
+    if days != sorted(set(days)) or (days and days[0] < 1):
+        raise ValueError("retry days are whole days after the first decline, each later than the one before")
+    row = CardPolicy.objects.create(
+        retry_days=days, passes_fee_on=passes_fee_on, recorded_by=actor, recorded_at=now
+    )
+    record_event(
+        actor=actor,
+        verb="card_policy.changed",
+        object_type="card_policy",
+        object_id=row.id,
+        occurred_at=now,
+        data={"retry_days": days, "passes_fee_on": passes_fee_on},
+    )
