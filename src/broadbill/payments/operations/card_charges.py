@@ -210,7 +210,8 @@ def _declined(row: CardCharge, decline: str, note: str, now: datetime) -> CardCh
     row.state, row.decline, row.next_url, row.settled_at = CardCharge.State.DECLINED, decline, "", now
     row.save()
     if row.method is not None and decline in METHOD_IS_OVER:
-        SavedMethod.objects.filter(pk=row.method_id).update(state=SavedMethod.State.FAILED)
+        row.method.state = SavedMethod.State.FAILED
+        row.method.save(update_fields=["state"])
     record_event(
         actor=row.asked_by,
         verb="charge.declined",
