@@ -52,6 +52,7 @@ COMMANDS = (
     Command("radius", "broadbill.cli.radius:radius", "Set FreeRADIUS up; tell what it answers."),
     Command("bill", "broadbill.cli.bill:bill", "Issue every invoice and credit note that is due."),
     Command("pay", "broadbill.cli.pay:pay", "Record money that came."),
+    Command("card", "broadbill.cli.card:cards", "Charge cards that customers saved with a gateway."),
     Command("refund", "broadbill.cli.refund:refunds", "Give money back out of a customer's credit."),
     Command("bank", "broadbill.cli.bank:bank", "Take in bank statements and decide what was unsure."),
     Command("debit", "broadbill.cli.debit:debit", "Collect by SEPA direct debit."),

@@ -6,10 +6,12 @@ from allauth.account import views as sign_in
 from django.urls import include, path
 
 from broadbill.config.health import health
+from broadbill.config.hooks import gateway_hook
 from broadbill.identity.permissions import for_everyone, for_signed_in
 
 urlpatterns = [
     path("health", for_everyone(health), name="health"),
+    path("hooks/<slug:gateway>/", for_everyone(gateway_hook), name="gateway_hook"),
     path("sign-in/", for_everyone(sign_in.login), name="account_login"),
     path("sign-out/", for_signed_in(sign_in.logout), name="account_logout"),
     path("password/", for_signed_in(sign_in.password_change), name="account_change_password"),

@@ -54,6 +54,16 @@ class DayField(forms.DateField):
         super().__init__(input_formats=["%Y-%m-%d"], **options)
 
 
+class ChargeCard(forms.Form):
+    """An amount to charge. `key` is made with the form, so sending it twice charges once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, currency: Currency, owed: Money) -> None:
+        super().__init__(data, initial={"key": uuid4(), "amount": str(owed) if owed.minor > 0 else ""})
+        self.fields["amount"] = MoneyField(currency=currency, label=_("Amount"))
+
+
 class TakePayment(forms.Form):
     """Money received. `key` is made with the form, so sending it twice records one payment."""
 

@@ -6,6 +6,7 @@ from django.urls import path
 
 from broadbill.console.views import (
     benefits,
+    cards,
     customer,
     customers,
     invoices,
@@ -13,6 +14,7 @@ from broadbill.console.views import (
     outbox,
     reports,
     runs,
+    sandbox,
     services,
     shell,
     styleguide,
@@ -36,6 +38,12 @@ urlpatterns = [
         money.take_back_payment,
         name="take_back_payment",
     ),
+    path("customers/<path:number>/cards/add/", cards.add_card, name="add_card"),
+    path("customers/<path:number>/cards/saved/", cards.card_saved, name="card_saved"),
+    path("customers/<path:number>/cards/charged/<int:charge>/", cards.charged, name="charged"),
+    path("customers/<path:number>/cards/<int:method>/charge/", cards.charge, name="charge_card"),
+    path("customers/<path:number>/cards/<int:method>/autopay/", cards.autopay, name="autopay"),
+    path("customers/<path:number>/cards/<int:method>/remove/", cards.remove, name="remove_card"),
     path("customers/<path:number>/redeem-voucher/", vouchers.redeem_voucher, name="redeem_voucher"),
     path("customers/<path:number>/add-charge/", money.add_charge, name="add_charge"),
     path("customers/<path:number>/give-credit/", money.give_credit, name="give_credit"),
@@ -77,6 +85,8 @@ urlpatterns = [
         "outbox/<int:number>/attachments/<int:index>/", outbox.message_attachment, name="message_attachment"
     ),
     path("outbox/<int:number>/send-again/", outbox.resend, name="resend"),
+    path("sandbox/save/<slug:reference>/", sandbox.sandbox_save, name="sandbox_save"),
+    path("sandbox/pay/<slug:reference>/", sandbox.sandbox_pay, name="sandbox_pay"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/sheet/", styleguide.sheet, name="styleguide_sheet"),
 ]

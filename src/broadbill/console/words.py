@@ -30,6 +30,45 @@ PAYS_BY = {
 METHODS = {"cash": _("Cash"), "cheque": _("Cheque"), "transfer": _("Bank transfer")}
 CAME_BY = {**METHODS, "voucher": _("Voucher"), "card": _("Card")}
 
+# What each test card of the sandbox does.
+TEST_CARDS = {
+    "approve": _("Is approved"),
+    "challenge": _("Asks the customer to confirm"),
+    "insufficient_funds": _("Is declined: insufficient funds"),
+    "do_not_honour": _("Is declined: do not honour"),
+    "expired_card": _("Is declined: expired"),
+    "stolen_card": _("Is declined: stolen"),
+    "account_closed": _("Is declined: account closed"),
+    "processing_error": _("Is declined: error at the bank"),
+    "timeout_before": _("Falls silent before it charges"),
+    "timeout_after": _("Falls silent after it charged"),
+}
+
+# Why a charge was declined: payments.domain.gateway.DECLINES.
+DECLINES = {
+    "insufficient_funds": _("There is not enough money on it"),
+    "do_not_honour": _("The bank said no without a reason"),
+    "limit_exceeded": _("Its limit is reached"),
+    "processing_error": _("The bank could not be asked"),
+    "authentication_needed": _("The bank wants the customer to confirm it"),
+    "authentication_failed": _("The customer did not confirm it"),
+    "abandoned": _("The customer left before confirming it"),
+    "expired_card": _("The card has expired"),
+    "stolen_card": _("The card is reported stolen or lost"),
+    "account_closed": _("The account is closed"),
+    "no_mandate": _("There is no mandate"),
+    "refused": _("The gateway refused it"),
+    "never_reached": _("It never reached the gateway"),
+}
+
+CHARGES = {
+    "asked": Sign(_("Outcome not known yet"), "warn", "loader"),
+    "challenge": Sign(_("Waits for the customer"), "accent", "clock"),
+    "pending": Sign(_("On its way"), "accent", "clock"),
+    "succeeded": Sign(_("Paid"), "good", "circle-check"),
+    "declined": Sign(_("Declined"), "bad", "circle-x"),
+}
+
 VOUCHERS = {
     "money": _("Credit for a wallet"),
     "time": _("Time online"),

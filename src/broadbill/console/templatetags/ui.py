@@ -45,14 +45,14 @@ from django.utils.translation import gettext_lazy as _
 
 from broadbill.billing.queries.explain import FactRead
 from broadbill.console import charts, codes, formats, stories
-from broadbill.console.words import MESSAGES, PERIODS, RUNS, SERVICE
+from broadbill.console.words import CHARGES, MESSAGES, PERIODS, RUNS, SERVICE
 from broadbill.contracts.queries.subscriptions import ChargeRead
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
 from broadbill.identity.domain.permissions import Role
 
 register = template.Library()
-SIGNS = {"service": SERVICE, "run": RUNS, "message": MESSAGES}
+SIGNS = {"service": SERVICE, "run": RUNS, "message": MESSAGES, "charge": CHARGES}
 ROLES = {
     Role.OWNER: _("Owner"),
     Role.CLERK: _("Billing clerk"),

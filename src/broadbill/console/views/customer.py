@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,12 +20,13 @@ from broadbill.catalog.queries.plan_list import plan_names
 from broadbill.console.formats import locale_of
 from broadbill.console.staff import staff
 from broadbill.console.stories import Moment, moments
-from broadbill.console.words import CAME_BY, ENTRIES, PAYS_BY
+from broadbill.console.words import CAME_BY, DECLINES, ENTRIES, PAYS_BY
 from broadbill.contracts.queries.subscriptions import subscriptions_of
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.identity.queries.users import names_of
 from broadbill.kernel.queries.events import events_of_account
+from broadbill.payments.queries.card_charges import charges_of, saved_methods
 from broadbill.payments.queries.owing import owing_of
 from broadbill.payments.queries.statement import statement_of
 
@@ -60,6 +62,9 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "ledger_is_whole": whole,
         "entries": ENTRIES,
         "methods": CAME_BY,
+        "cards": saved_methods(account_id=found.id) if settings.GATEWAYS else [],
+        "charges": charges_of(account_id=found.id, most=5) if settings.GATEWAYS else [],
+        "declines": DECLINES,
         **_history(found, None, today),
         **_allowed(request),
     }
@@ -118,4 +123,5 @@ def _allowed(request: HttpRequest) -> dict[str, bool]:
         "may_correct": may(Permission.CORRECT_DOCUMENTS),
         "may_change_services": may(Permission.CHANGE_SUBSCRIPTIONS),
         "may_see_money": may(Permission.VIEW_PAYMENTS),
+        "may_charge_cards": may(Permission.CHARGE_CARDS) and bool(settings.GATEWAYS),
     }

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     START_BILL_RUNS = "bill_runs.start"
     VIEW_PAYMENTS = "payments.view"
     RECORD_PAYMENTS = "payments.record"
+    CHARGE_CARDS = "cards.charge"
     REVERSE_PAYMENTS = "payments.reverse"
     VIEW_VOUCHERS = "vouchers.view"
     MAKE_VOUCHERS = "vouchers.make"
@@ -60,6 +61,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_DOCUMENTS,
             Permission.VIEW_PAYMENTS,
             Permission.RECORD_PAYMENTS,
+            Permission.CHARGE_CARDS,
             Permission.VIEW_MESSAGES,
             Permission.SEND_MESSAGES,
         }

@@ -27,6 +27,15 @@ class ChargeUnderWay(DomainError):
 
 
 @dataclass(kw_only=True, eq=False)
+class ChargeUnknown(DomainError):
+    """The account has no such charge."""
+
+    code = "payments.charge_unknown"
+    message = "There is no card charge {charge} of this account."
+    charge: int
+
+
+@dataclass(kw_only=True, eq=False)
 class SavedMethodUnknown(DomainError):
     """The account has no such method any more."""
 

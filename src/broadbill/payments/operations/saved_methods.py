@@ -36,16 +36,19 @@ def begin_saving(*, account_id: int, name: str, email: str, return_url: str) -> 
 
 
 def finish_saving(
-    *, account_id: int, gateway: str, reference: str, autopay: bool, now: datetime, actor: str
+    *, account_id: int, reference: str, autopay: bool, now: datetime, actor: str, gateway: str = ""
 ) -> SavedMethod | None:
     """Keep the method that the customer saved at the gateway; None while they have not. Asked again, nothing changes.
 
+    `gateway` is the one in use unless said.
+
     Raises: GatewayUnknown, GatewayRefused, OutcomeUnknown.
     """
-    seen = gateway_named(gateway).read_setup(reference)
+    asked = gateway_named(gateway) if gateway else gateway_in_use()
+    seen = asked.read_setup(reference)
     if seen.outcome is not Outcome.SUCCEEDED or seen.method is None:
         return None
-    return _keep(account_id, gateway, seen.method, autopay, now, actor)
+    return _keep(account_id, asked.name, seen.method, autopay, now, actor)
 
 
 @transaction.atomic

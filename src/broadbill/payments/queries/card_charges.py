@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from broadbill.core.money import Currency, Money
+from broadbill.payments.domain.card_errors import ChargeUnknown
 from broadbill.payments.models import CardCharge, SavedMethod
 
 LEFT = """
@@ -69,9 +70,12 @@ def saved_methods(*, account_id: int) -> list[SavedMethodRead]:
     ]  # fmt: skip
 
 
-def charge_read(charge_id: int) -> ChargeRead:
-    """One charge. One query. Raises: CardCharge.DoesNotExist (a caller's bug)."""
-    return _read(CardCharge.objects.select_related("payment").get(pk=charge_id))
+def charge_read(charge_id: int, *, account_id: int) -> ChargeRead:
+    """One charge of an account. One query. Raises: ChargeUnknown."""
+    row = CardCharge.objects.select_related("payment").filter(pk=charge_id, account_id=account_id).first()
+    if row is None:
+        raise ChargeUnknown(charge=charge_id)
+    return _read(row)
 
 
 def charges_of(*, account_id: int, most: int = 10) -> list[ChargeRead]:
