@@ -21,7 +21,7 @@ def test_money_comes_by_card_and_goes_back(monkeypatch: pytest.MonkeyPatch, tmp_
         run(name, "import", str(EXAMPLE / "customers.csv"), "--map", str(EXAMPLE / "customers.toml"))
         run(name, "bill", "--through", "2026-12-01")
         from_file = (EXAMPLE / "customers.csv").read_text(encoding="utf-8").splitlines()[1]
-        account = from_file.split(",")[0]
+        account = from_file.split(";")[0]
 
         none = run(name, "card", "list", account)
         refused = broadbill("card", "charge", account, "10.00", "--card", "7", on=name)
