@@ -25,7 +25,7 @@ install: $(VENV)/installed  ## Make .venv with .venv/bin/broadbill in it.
 demo: install  ## Fill a demo provider and serve it. ARGS=--no-serve does all but stay.
 	@$(BIN)/broadbill demo $(ARGS)
 
-test: $(VENV)/installed-dev  ## Everything the tests need, then all tests. ARGS=tests/kernel runs some.
+test: $(VENV)/installed-dev $(VENV)/localstripe/installed  ## Everything the tests need, then all tests. ARGS=tests/kernel runs some.
 	@scripts/install-test-programs
 	$(BIN)/python -m pytest $(ARGS)
 
@@ -62,6 +62,12 @@ $(VENV)/locked: requirements.lock | $(VENV)/bin/python
 
 $(VENV)/installed: $(VENV)/locked $(PACKAGE) $(ASSETS)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The stand-in for Stripe, in an environment of its own: what it needs is nothing of ours.
+$(VENV)/localstripe/installed: tests/standins/localstripe.lock | $(VENV)/bin/python
+	$(BIN)/python -m venv $(VENV)/localstripe
+	$(VENV)/localstripe/bin/python -m pip install --quiet --require-hashes --requirement tests/standins/localstripe.lock
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock

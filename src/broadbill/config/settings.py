@@ -200,6 +200,9 @@ TIME_ZONE = environment.time_zone("BROADBILL_TIME_ZONE")
 
 # Payment gateways that are set up, the one for new cards first.
 GATEWAYS = environment.words("BROADBILL_GATEWAYS")
+STRIPE_KEY = environment.text("BROADBILL_STRIPE_KEY")
+STRIPE_WEBHOOK_SECRET = environment.text("BROADBILL_STRIPE_WEBHOOK_SECRET")
+STRIPE_ADDRESS = environment.text("BROADBILL_STRIPE_ADDRESS")
 
 # E-mail: through the named server, or into a folder of the home as files.
 MAIL_FOLDER = HOME.mail_folder

@@ -8,10 +8,12 @@ from typing import Final
 from django.conf import settings
 
 from broadbill.payments.adapters.sandbox import Sandbox
+from broadbill.payments.adapters.stripe_gateway import Stripe
 from broadbill.payments.domain.gateway import Gateway, GatewayUnknown
 
 MAKERS: Final[dict[str, Callable[[], Gateway]]] = {
     "sandbox": Sandbox,
+    "stripe": Stripe,
 }
 
 

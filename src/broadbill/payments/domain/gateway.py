@@ -218,8 +218,8 @@ class Gateway(Protocol):
 
     def charge(self, request: ChargeRequest) -> ChargeSeen: ...
 
-    def find_charge(self, *, key: str, reference: str) -> ChargeSeen | None:
-        """The charge by its reference, or by our key where none is known; None when the gateway has none."""
+    def find_charge(self, *, key: str, reference: str, customer: str = "") -> ChargeSeen | None:
+        """The charge by its reference, or by our key among the customer's; None when the gateway has none."""
         ...
 
     def cancel_charge(self, reference: str) -> ChargeSeen:

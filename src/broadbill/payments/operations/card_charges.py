@@ -179,7 +179,8 @@ def settle_under_way(*, now: datetime) -> int:
 
 
 def _find_out(row: CardCharge, gateway: Gateway, now: datetime) -> bool:
-    seen = gateway.find_charge(key=row.key, reference=row.reference)
+    customer = row.method.customer if row.method else ""
+    seen = gateway.find_charge(key=row.key, reference=row.reference, customer=customer)
     age = now - row.asked_at
     if seen is None and row.off_session and age < KEYS_LAST and _is_still_owed(row, now):
         return send_charge(row, now=now).state not in CardCharge.UNDER_WAY

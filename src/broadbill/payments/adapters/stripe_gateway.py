@@ -1,0 +1,377 @@
+"""Stripe, through its official library. Cards are typed in on Stripe's Checkout page: SAQ A, no script of others here.
+
+Source: Stripe API reference, "Idempotent requests", "Payment Intents", "Checkout Sessions", "Disputes", "Webhooks".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+import stripe
+from django.conf import settings
+
+from broadbill.payments.adapters.stripe_amounts import from_stripe, to_stripe
+from broadbill.payments.domain.gateway import (
+    ChargeRequest,
+    ChargeSeen,
+    DisputeSeen,
+    GatewayRefused,
+    MethodSeen,
+    Movement,
+    News,
+    NewsKind,
+    Outcome,
+    OutcomeUnknown,
+    RefundRequest,
+    RefundSeen,
+    SetupRequest,
+    SetupSeen,
+    WebhookRefused,
+)
+
+NAME: Final = "stripe"
+SECONDS_TO_ANSWER: Final = 25
+# How old a webhook's signature may be, against replays.
+SIGNATURE_LASTS_SECONDS: Final = 300
+
+# Stripe's decline codes (Stripe docs, "Decline codes") in our words; others are `do_not_honour`.
+DECLINED: Final[Mapping[str, str]] = {
+    "insufficient_funds": "insufficient_funds",
+    "card_velocity_exceeded": "limit_exceeded",
+    "withdrawal_count_limit_exceeded": "limit_exceeded",
+    "processing_error": "processing_error",
+    "issuer_not_available": "processing_error",
+    "try_again_later": "processing_error",
+    "authentication_required": "authentication_needed",
+    "payment_intent_authentication_failure": "authentication_failed",
+    "expired_card": "expired_card",
+    "stolen_card": "stolen_card",
+    "lost_card": "stolen_card",
+    "pickup_card": "stolen_card",
+    "invalid_account": "account_closed",
+    "new_account_information_available": "account_closed",
+}
+NEWS: Final = (
+    ("payment_intent.", NewsKind.CHARGE),
+    ("checkout.session.", NewsKind.CHARGE),
+    ("refund.", NewsKind.REFUND),
+    ("charge.dispute.", NewsKind.DISPUTE),
+    ("payment_method.", NewsKind.METHOD),
+)
+MOVES: Final = {"charge": "charge", "payment": "charge", "refund": "refund", "payment_refund": "refund",
+                "adjustment": "dispute", "stripe_fee": "fee", "payout": "payout"}  # fmt: skip
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _answers(
+    call: Callable[Concatenate[Stripe, P], R],
+) -> Callable[Concatenate[Stripe, P], R]:
+    """No answer, or one that says neither yes nor no, is an unknown outcome; a no is a refusal."""
+
+    @wraps(call)
+    def calling(self: Stripe, /, *arguments: P.args, **named: P.kwargs) -> R:
+        try:
+            return call(self, *arguments, **named)
+        except (stripe.InvalidRequestError, stripe.AuthenticationError, stripe.PermissionError) as error:
+            raise GatewayRefused(
+                gateway=NAME, reason=error.user_message or error.code or "the request"
+            ) from error
+        except stripe.StripeError as error:
+            raise OutcomeUnknown(f"Stripe: {type(error).__name__}") from error
+
+    return calling
+
+
+class Stripe:
+    """See `Gateway`. A charge's reference is its PaymentIntent's, or the Checkout session's while none was paid."""
+
+    name = NAME
+
+    def __init__(self) -> None:
+        self.client = stripe.StripeClient(
+            settings.STRIPE_KEY,
+            http_client=stripe.RequestsClient(timeout=SECONDS_TO_ANSWER),
+            # A retry of our own asks first what became of the key.
+            max_network_retries=0,
+            base_addresses={"api": settings.STRIPE_ADDRESS or stripe.DEFAULT_API_BASE},
+        )
+
+    @_answers
+    def begin_setup(self, request: SetupRequest) -> SetupSeen:
+        customer = request.customer or self._new_customer(request)
+        asked: Any = {
+            "mode": "setup",
+            "customer": customer,
+            "payment_method_types": ["card"],
+            "success_url": request.return_url,
+            "cancel_url": request.return_url,
+        }
+        session = self.client.v1.checkout.sessions.create(asked, {"idempotency_key": request.key})
+        return SetupSeen(reference=session.id, outcome=Outcome.CHALLENGE, next_url=session.url or "")
+
+    @_answers
+    def read_setup(self, reference: str) -> SetupSeen:
+        session = self.client.v1.checkout.sessions.retrieve(
+            reference, {"expand": ["setup_intent.payment_method"]}
+        )
+        intent: Any = session.setup_intent
+        if session.status != "complete" or intent is None or intent.payment_method is None:
+            return SetupSeen(reference=reference, outcome=Outcome.CHALLENGE, next_url=session.url or "")
+        return SetupSeen(
+            reference=reference, outcome=Outcome.SUCCEEDED, method=_method(intent.payment_method)
+        )
+
+    @_answers
+    def charge(self, request: ChargeRequest) -> ChargeSeen:
+        if not request.method:
+            return self._charge_on_page(request)
+        asked: Any = {
+            "amount": to_stripe(request.amount),
+            "currency": request.amount.currency.code.lower(),
+            "customer": request.customer,
+            "payment_method": request.method,
+            "confirm": True,
+            "off_session": request.off_session,
+            "description": request.description,
+            "metadata": {"key": request.key},
+        }
+        if request.return_url and not request.off_session:
+            asked["return_url"] = request.return_url
+        try:
+            intent = self.client.v1.payment_intents.create(asked, {"idempotency_key": request.key})
+        except stripe.CardError as error:
+            return _declined(error, request)
+        return _charge(intent)
+
+    @_answers
+    def find_charge(self, *, key: str, reference: str, customer: str = "") -> ChargeSeen | None:
+        try:
+            if reference.startswith("cs_"):
+                return self._page_charge(reference)
+            if reference:
+                return _charge(self.client.v1.payment_intents.retrieve(reference))
+        except stripe.InvalidRequestError as error:
+            if error.code == "resource_missing":
+                return None
+            raise
+        if not customer:
+            return None
+        # A list is always up to date; Stripe's search is not.
+        for intent in self.client.v1.payment_intents.list({"customer": customer, "limit": 100}).data:
+            if _key(intent) == key:
+                return _charge(intent)
+        return None
+
+    @_answers
+    def cancel_charge(self, reference: str) -> ChargeSeen:
+        try:
+            if reference.startswith("cs_"):
+                self.client.v1.checkout.sessions.expire(reference)
+                return self._page_charge(reference)
+            return _charge(self.client.v1.payment_intents.cancel(reference))
+        except stripe.InvalidRequestError:
+            # It was paid meanwhile, or is given up already.
+            if reference.startswith("cs_"):
+                return self._page_charge(reference)
+            return _charge(self.client.v1.payment_intents.retrieve(reference))
+
+    @_answers
+    def refund(self, request: RefundRequest) -> RefundSeen:
+        refund = self.client.v1.refunds.create(
+            {
+                "payment_intent": request.charge,
+                "amount": to_stripe(request.amount),
+                "metadata": {"key": request.key},
+            },
+            {"idempotency_key": request.key},
+        )
+        return _refund(refund)
+
+    @_answers
+    def find_refund(self, *, key: str, reference: str, charge: str) -> RefundSeen | None:
+        if reference:
+            return _refund(self.client.v1.refunds.retrieve(reference))
+        for refund in self.client.v1.refunds.list({"payment_intent": charge, "limit": 100}).data:
+            if _key(refund) == key:
+                return _refund(refund)
+        return None
+
+    @_answers
+    def read_dispute(self, reference: str) -> DisputeSeen | None:
+        """An inquiry (`warning_…`) takes no money: there is no dispute of it yet."""
+        dispute: Any = self.client.v1.disputes.retrieve(reference)
+        if dispute.status.startswith("warning_"):
+            return None
+        fee = sum(transaction.fee for transaction in dispute.balance_transactions)
+        return DisputeSeen(
+            reference=reference,
+            charge=dispute.payment_intent,
+            amount=from_stripe(dispute.amount, dispute.currency),
+            fee=from_stripe(max(fee, 0), dispute.currency),
+            reason=dispute.reason,
+            state=dispute.status if dispute.status in ("won", "lost") else "open",
+        )
+
+    @_answers
+    def read_method(self, reference: str) -> MethodSeen | None:
+        method = self.client.v1.payment_methods.retrieve(reference)
+        return _method(method) if method.customer else None
+
+    @_answers
+    def forget_method(self, reference: str) -> None:
+        self.client.v1.payment_methods.detach(reference)
+
+    def read_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> News:
+        del now  # the library compares the signature's age with its own clock
+        signature = headers.get("Stripe-Signature", "")
+        try:
+            event = stripe.Webhook.construct_event(
+                body, signature, settings.STRIPE_WEBHOOK_SECRET, tolerance=SIGNATURE_LASTS_SECONDS
+            )
+        except (stripe.SignatureVerificationError, ValueError) as error:
+            raise WebhookRefused(gateway=NAME, reason="its signature is wrong or too old") from error
+        kind = next((kind for begins, kind in NEWS if event.type.startswith(begins)), NewsKind.OTHER)
+        return News(event=event.id, kind=kind, reference=event.data.object["id"])
+
+    @_answers
+    def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
+        asked: Any = {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}, "limit": 100}
+        found = self.client.v1.balance_transactions.list(asked)
+        rows = [_movement(row) for row in found.auto_paging_iter() if row.type in MOVES]
+        return iter(sorted(rows, key=lambda movement: movement.at))
+
+    def _new_customer(self, request: SetupRequest) -> str:
+        customer = self.client.v1.customers.create(
+            {"name": request.name, "email": request.email, "metadata": {"account": request.account}},
+            {"idempotency_key": f"{request.key}-customer"},
+        )
+        return customer.id
+
+    def _charge_on_page(self, request: ChargeRequest) -> ChargeSeen:
+        session = self.client.v1.checkout.sessions.create(
+            {
+                "mode": "payment",
+                "line_items": [
+                    {
+                        "quantity": 1,
+                        "price_data": {
+                            "currency": request.amount.currency.code.lower(),
+                            "unit_amount": to_stripe(request.amount),
+                            "product_data": {"name": request.description},
+                        },
+                    }
+                ],
+                "success_url": request.return_url,
+                "cancel_url": request.return_url,
+                "metadata": {"key": request.key},
+                "payment_intent_data": {"metadata": {"key": request.key}},
+            },
+            {"idempotency_key": request.key},
+        )
+        return ChargeSeen(
+            reference=session.id,
+            key=request.key,
+            outcome=Outcome.CHALLENGE,
+            amount=request.amount,
+            next_url=session.url or "",
+        )
+
+    def _page_charge(self, reference: str) -> ChargeSeen:
+        session: Any = self.client.v1.checkout.sessions.retrieve(reference, {"expand": ["payment_intent"]})
+        if session.payment_intent is not None and session.payment_status == "paid":
+            return _charge(session.payment_intent)
+        is_over = session.status == "expired"
+        return ChargeSeen(
+            reference=reference,
+            key=session.metadata["key"],
+            outcome=Outcome.DECLINED if is_over else Outcome.CHALLENGE,
+            amount=from_stripe(session.amount_total, session.currency),
+            decline="abandoned" if is_over else "",
+            next_url="" if is_over else session.url or "",
+        )
+
+
+def _charge(intent: Any) -> ChargeSeen:
+    outcome = {
+        "succeeded": Outcome.SUCCEEDED,
+        "processing": Outcome.PENDING,
+        "requires_action": Outcome.CHALLENGE,
+    }.get(intent.status, Outcome.DECLINED)
+    decline, next_url = "", ""
+    if outcome is Outcome.DECLINED:
+        problem = getattr(intent, "last_payment_error", None)
+        decline = "abandoned" if intent.status == "canceled" or problem is None else _code(problem)
+    if outcome is Outcome.CHALLENGE and (there := getattr(intent.next_action, "redirect_to_url", None)):
+        next_url = there.url
+    return ChargeSeen(
+        reference=intent.id,
+        key=_key(intent),
+        outcome=outcome,
+        amount=from_stripe(intent.amount, intent.currency),
+        decline=decline,
+        next_url=next_url,
+    )
+
+
+def _declined(error: stripe.CardError, request: ChargeRequest) -> ChargeSeen:
+    problem: Any = error.error
+    intent = getattr(problem, "payment_intent", None)
+    return ChargeSeen(
+        reference=intent["id"] if intent else "",
+        key=request.key,
+        outcome=Outcome.DECLINED,
+        amount=request.amount,
+        decline=_code(problem),
+    )
+
+
+def _key(thing: Any) -> str:
+    """Our key, which went along when it was asked for; empty on what was made elsewhere."""
+    return str(thing.metadata["key"]) if thing.metadata and "key" in thing.metadata else ""
+
+
+def _code(problem: Any) -> str:
+    """One of DECLINES for what Stripe says: its decline code, or its error's."""
+    for code in (getattr(problem, "decline_code", None), getattr(problem, "code", None)):
+        if isinstance(code, str) and code in DECLINED:
+            return DECLINED[code]
+    return "do_not_honour"
+
+
+def _refund(refund: Any) -> RefundSeen:
+    outcome = {"succeeded": Outcome.SUCCEEDED, "pending": Outcome.PENDING, "requires_action": Outcome.PENDING}
+    return RefundSeen(
+        reference=refund.id,
+        key=_key(refund),
+        outcome=outcome.get(refund.status, Outcome.DECLINED),
+        amount=from_stripe(refund.amount, refund.currency),
+    )
+
+
+def _method(method: Any) -> MethodSeen:
+    card = method.card
+    return MethodSeen(
+        customer=method.customer if isinstance(method.customer, str) else method.customer.id,
+        reference=method.id,
+        kind="card",
+        brand=str(card["brand"]).capitalize(),
+        last_four=card["last4"],
+        expires_year=card["exp_year"],
+        expires_month=card["exp_month"],
+    )
+
+
+def _movement(row: Any) -> Movement:
+    return Movement(
+        reference=row.id,
+        kind=MOVES[row.type],
+        source=row.source if isinstance(row.source, str) else "",
+        amount=from_stripe(row.amount, row.currency),
+        fee=from_stripe(row.fee, row.currency),
+        at=datetime.fromtimestamp(row.created, UTC),
+    )

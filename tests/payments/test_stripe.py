@@ -1,0 +1,282 @@
+"""Stripe end to end: the official library over HTTP against localstripe behind our proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from broadbill.core.money import Currency, Money
+from broadbill.payments.adapters.gateways import gateway_named
+from broadbill.payments.adapters.stripe_amounts import from_stripe, to_stripe
+from broadbill.payments.domain.gateway import ChargeRequest, GatewayRefused, OutcomeUnknown, WebhookRefused
+from broadbill.payments.models import CardCharge, Chargeback, OpenItem, Payment, Refund, SavedMethod
+from broadbill.payments.operations.autopay import charge_what_is_due
+from broadbill.payments.operations.card_charges import NewCharge, charge_card, settle_under_way
+from broadbill.payments.operations.card_refunds import (
+    refund_to_cards,
+    send_card_refund,
+    settle_refunds_under_way,
+)
+from broadbill.payments.operations.saved_methods import begin_saving, finish_saving, remove_method
+from broadbill.payments.operations.webhooks import take_in_webhook, work_off_waiting
+from broadbill.payments.queries.verify import verify_payments
+from tests.standins import stripe
+from tests.world import a_plan, a_subscription, an_account, at, bill_through, euro, on, pay
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not stripe.PROGRAM.exists(), reason="no localstripe: `make test` installs it"),
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[stripe.StandIn]:
+    with stripe.running() as standin:
+        yield standin
+
+
+@pytest.fixture
+def standin(server: stripe.StandIn, settings: Any) -> stripe.StandIn:
+    settings.GATEWAYS = ["stripe"]
+    settings.STRIPE_KEY, settings.STRIPE_WEBHOOK_SECRET = stripe.KEY, stripe.SECRET
+    settings.STRIPE_ADDRESS = server.address
+    server.calls.clear()
+    server.silence, server.decline_code = "", "insufficient_funds"
+    return server
+
+
+@pytest.fixture
+def debtor(standin: stripe.StandIn) -> int:
+    """Owes 30.00, due on 1 January."""
+    account = an_account(terms_days=0)
+    a_subscription(account, a_plan(amount="30.00"), "2026-01-01")
+    bill_through("2026-01-01")
+    return account
+
+
+def a_card(
+    standin: stripe.StandIn, account: int, card: str = "approve", *, autopay: bool = False
+) -> SavedMethod:
+    begun = begin_saving(
+        account_id=account, name="Amina", email="amina@home.example", return_url="https://isp.example/back/"
+    )
+    assert begun.next_url.startswith(standin.address)
+    standin.save_card(begun.reference, card)
+    saved = finish_saving(
+        account_id=account, reference=begun.reference, autopay=autopay, now=at("2026-01-01"), actor="user:7"
+    )
+    assert saved is not None
+    return saved
+
+
+def charge(method: SavedMethod, key: str, amount: str = "30.00", **more: Any) -> CardCharge:
+    asked = NewCharge(account_id=method.account_id, method_id=method.id, amount=euro(amount), key=key,
+                      description="test", **more)  # fmt: skip
+    return charge_card(charge=asked, now=at("2026-01-10"), actor="user:7")
+
+
+def told(kind: str, reference: str, event: str) -> bool:
+    body, headers = stripe.webhook(kind, reference, event)
+    return take_in_webhook(gateway="stripe", body=body, headers=headers, now=at("2026-01-11"))
+
+
+def owed(account: int) -> int:
+    return sum(OpenItem.objects.filter(account_id=account).values_list("open", flat=True))
+
+
+def test_from_the_saved_card_to_the_dispute(standin: stripe.StandIn, debtor: int) -> None:
+    """Save a card, bill, autopay, decline, retry, success, partial refund, dispute."""
+    card = a_card(standin, debtor, autopay=True)
+    assert (card.brand, card.last_four, card.expires_year) == ("Visa", "4242", 2030)
+    declining = a_card(standin, debtor, "decline", autopay=True)
+
+    first = charge_what_is_due(on=on("2026-01-01"), now=at("2026-01-01"), zone="UTC")
+    assert (first.declined, CardCharge.objects.get().decline) == (1, "insufficient_funds")
+
+    SavedMethod.objects.filter(pk=declining.pk).update(autopay=False)
+    SavedMethod.objects.filter(pk=card.pk).update(autopay=True)
+    assert charge_what_is_due(on=on("2026-01-02"), now=at("2026-01-02"), zone="UTC").succeeded == 0
+    assert charge_what_is_due(on=on("2026-01-04"), now=at("2026-01-04"), zone="UTC").succeeded == 1
+    assert owed(debtor) == 0
+
+    pay(debtor, "10.00", "2026-01-05")
+    [refund] = refund_to_cards(
+        account_id=debtor, amount=euro("10.00"), reason="paid twice", key="back", on=on("2026-01-06"),
+        now=at("2026-01-06"), actor="user:2",
+    )  # fmt: skip
+    assert send_card_refund(refund_id=refund.id, now=at("2026-01-06")).state == "paid"
+
+    paid = CardCharge.objects.get(state="succeeded")
+    told("charge.dispute.created", standin.dispute(paid.reference), "evt_open")
+    work_off_waiting(now=at("2026-01-11"))
+    case = Chargeback.objects.get()
+    assert (case.amount, case.fee, owed(debtor)) == (3000, 1500, 3000)
+
+    told("charge.dispute.closed", standin.dispute(paid.reference, status="won"), "evt_won")
+    work_off_waiting(now=at("2026-01-12"))
+    assert owed(debtor) == 0
+    assert list(verify_payments()) == []
+
+
+class TestCharges:
+    def test_ask_once_with_their_key(self, standin: stripe.StandIn, debtor: int) -> None:
+        card = a_card(standin, debtor)
+
+        assert charge(card, "k-1").id == charge(card, "k-1").id
+
+        assert [call.key for call in standin.made("/v1/payment_intents")] == ["k-1"]
+
+    def test_a_challenge_leads_on_and_is_booked_when_the_news_comes(
+        self, standin: stripe.StandIn, debtor: int
+    ) -> None:
+        asked = charge(a_card(standin, debtor, "challenge"), "k-2", return_url="https://isp.example/back/")
+        assert (asked.state, owed(debtor)) == ("challenge", 3000)
+
+        standin.confirm(asked.reference)
+        told("payment_intent.succeeded", asked.reference, "evt_2")
+        work_off_waiting(now=at("2026-01-11"))
+
+        asked.refresh_from_db()
+        assert (asked.state, owed(debtor)) == ("succeeded", 0)
+
+    def test_an_abandoned_challenge_is_cancelled_there_too(
+        self, standin: stripe.StandIn, debtor: int
+    ) -> None:
+        asked = charge(a_card(standin, debtor, "challenge"), "k-3")
+
+        settle_under_way(now=at("2026-01-10") + timedelta(hours=2))
+
+        asked.refresh_from_db()
+        assert (asked.state, asked.decline) == ("declined", "abandoned")
+        assert standin.ask("GET", f"/v1/payment_intents/{asked.reference}")["status"] == "canceled"
+
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_silence_is_asked_about_and_charged_once(
+        self, standin: stripe.StandIn, debtor: int, moment: str
+    ) -> None:
+        card = a_card(standin, debtor)
+        standin.silence = moment
+
+        asked = charge(card, f"k-{moment}", off_session=True)
+        assert (asked.state, owed(debtor)) == ("asked", 3000)
+        settle_under_way(now=at("2026-01-10") + timedelta(minutes=5))
+
+        asked.refresh_from_db()
+        assert (asked.state, owed(debtor), Payment.objects.count()) == ("succeeded", 0, 1)
+        made = standin.ask("GET", "/v1/payment_intents?limit=100")["data"]
+        assert len([one for one in made if one["metadata"].get("key") == f"k-{moment}"]) == 1
+
+    def test_without_a_saved_card_are_paid_once_on_stripe_s_page(
+        self, standin: stripe.StandIn, debtor: int
+    ) -> None:
+        asked = charge_card(
+            charge=NewCharge(account_id=debtor, method_id=None, amount=euro("30.00"), key="once",
+                             description="Bill", return_url="https://isp.example/back/"),
+            now=at("2026-01-10"), actor="user:7",
+        )  # fmt: skip
+        assert (asked.state, asked.next_url) == ("challenge", f"{standin.address}/pay/{asked.reference}")
+
+        standin.pay_session(asked.reference)
+        told("checkout.session.completed", asked.reference, "evt_once")
+        work_off_waiting(now=at("2026-01-11"))
+
+        asked.refresh_from_db()
+        assert (asked.state, asked.reference[:3], owed(debtor)) == ("succeeded", "pi_", 0)
+
+    @pytest.mark.parametrize(
+        ("code", "ours", "method"),
+        [("insufficient_funds", "insufficient_funds", "active"), ("stolen_card", "stolen_card", "failed"),
+         ("lost_card", "stolen_card", "failed"), ("generic_decline", "do_not_honour", "active"),
+         ("expired_card", "expired_card", "failed")],
+    )  # fmt: skip
+    def test_a_decline_is_said_in_our_words(
+        self, standin: stripe.StandIn, debtor: int, code: str, ours: str, method: str
+    ) -> None:
+        card = a_card(standin, debtor, "decline")
+        standin.decline_code = code
+
+        done = charge(card, f"d-{code}")
+
+        card.refresh_from_db()
+        assert (done.state, done.decline, card.state) == ("declined", ours, method)
+
+    def test_a_wrong_key_is_a_refusal_and_no_server_an_unknown_outcome(
+        self, standin: stripe.StandIn, debtor: int, settings: Any
+    ) -> None:
+        card = a_card(standin, debtor)
+        request = ChargeRequest(key="x", amount=euro("1.00"), customer=card.customer, method="pm_none",
+                                description="", off_session=True)  # fmt: skip
+        with pytest.raises(GatewayRefused):
+            gateway_named("stripe").charge(request)
+        settings.STRIPE_ADDRESS = "http://127.0.0.1:9"
+        with pytest.raises(OutcomeUnknown):
+            gateway_named("stripe").charge(request)
+
+
+class TestRefunds:
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_silence_is_asked_about_and_given_back_once(
+        self, standin: stripe.StandIn, debtor: int, moment: str
+    ) -> None:
+        paid = charge(a_card(standin, debtor), f"r-{moment}", "50.00")
+        [refund] = refund_to_cards(
+            account_id=debtor, amount=euro("5.00"), reason="x", key=f"back-{moment}", on=on("2026-01-11"),
+            now=at("2026-01-11"), actor="user:2",
+        )  # fmt: skip
+        standin.silence = moment
+        send_card_refund(refund_id=refund.id, now=at("2026-01-11"))
+
+        settle_refunds_under_way(now=at("2026-01-11") + timedelta(minutes=5))
+
+        assert Refund.objects.get().state == "paid"
+        there = standin.ask("GET", f"/v1/refunds?payment_intent={paid.reference}")["data"]
+        assert [one["amount"] for one in there] == [500]
+
+
+class TestMethods:
+    def test_a_removed_card_is_detached(self, standin: stripe.StandIn, debtor: int) -> None:
+        card = a_card(standin, debtor)
+
+        remove_method(account_id=debtor, method_id=card.id, now=at("2026-01-11"), actor="user:7")
+
+        assert gateway_named("stripe").read_method(card.reference) is None
+
+    def test_a_second_card_is_saved_with_the_same_customer(
+        self, standin: stripe.StandIn, debtor: int
+    ) -> None:
+        first, second = a_card(standin, debtor), a_card(standin, debtor)
+
+        assert first.customer == second.customer
+
+
+class TestWebhooks:
+    @pytest.mark.parametrize(("secret", "age"), [("whsec_other", 0), (stripe.SECRET, 600)])
+    def test_are_refused_with_another_secret_or_when_they_are_old(
+        self, standin: stripe.StandIn, secret: str, age: int
+    ) -> None:
+        body, headers = stripe.webhook("payment_intent.succeeded", "pi_1", "evt_1", secret=secret, age=age)
+
+        with pytest.raises(WebhookRefused):
+            take_in_webhook(gateway="stripe", body=body, headers=headers, now=at("2026-01-11"))
+
+
+class TestAmounts:
+    @pytest.mark.parametrize(
+        ("amount", "currency", "number"),
+        [("30.00", "EUR", 3000), ("500", "JPY", 500), ("5000", "UGX", 500_000), ("7.00", "MGA", 7),
+         ("1.250", "KWD", 1250)],
+    )  # fmt: skip
+    def test_are_counted_as_stripe_does(self, amount: str, currency: str, number: int) -> None:
+        money = Currency.of(currency).exact(Decimal(amount))
+
+        assert to_stripe(money) == number
+        assert from_stripe(number, currency.lower()) == money
+
+    @pytest.mark.parametrize("money", [Money(1251, Currency.of("KWD")), Money(750, Currency.of("MGA"))])
+    def test_that_stripe_cannot_express_are_refused(self, money: Money) -> None:
+        with pytest.raises(GatewayRefused):
+            to_stripe(money)
