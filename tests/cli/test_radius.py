@@ -88,6 +88,24 @@ class TestAccess:
         assert "Nobody signs in as nobody@isp" in refused(provider, "radius", "test", "nobody@isp")
 
 
+class TestThrottling:
+    def test_is_said_and_taken_back(self, provider: Terminal) -> None:
+        reason = ("--reason", "too much at night")
+        told = [
+            ok(provider, "access", "throttle", "1001", "S1", *reason),
+            ok(provider, "access", "throttle", "1001", "S1", *reason),
+            ok(provider, "access", "release", "1001", "S1"),
+            ok(provider, "radius", "worklist"),
+        ]
+
+        assert told == [
+            "1001/S1 is throttled.\n",
+            "1001/S1 is throttled already.\n",
+            "1001/S1 has its own speed.\n",
+            "Every session was told what changed.\n",
+        ]
+
+
 class TestRollUp:
     def test_of_nothing_says_so(self, provider: Terminal) -> None:
         assert ok(provider, "radius", "roll-up") == (
@@ -97,33 +115,34 @@ class TestRollUp:
         )
 
 
+@pytest.fixture(scope="module")
+def folder(provider: Terminal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A running FreeRADIUS, installed and started as the guide says; 127.0.0.1 may ask."""
+    ok(provider, "nas", "add", "here", "127.0.0.1", "--vendor", "mikrotik", "--secret", SECRET)
+    ok(provider, "access", "add", "1002", "S1", "bernd@isp", "--password", "a pass")
+    ok(provider, "access", "profile", "fast", "--plan", "fibre-500", "--down", "500M", "--up", "100M")
+    folder = tmp_path_factory.mktemp("radius") / "raddb"
+    ports = [str(udp_port()), str(udp_port())]
+    ok(provider, "radius", "install", "--dir", str(folder), "--run-as", "", "--address", "127.0.0.1",
+       "--auth-port", ports[0], "--acct-port", ports[1])  # fmt: skip
+    process = subprocess.Popen(["freeradius", "-f", "-l", "stdout", "-d", str(folder)],
+                               stdout=(folder / "output").open("w"), stderr=subprocess.STDOUT)  # fmt: skip
+    (folder / "port").write_text(" ".join(ports))
+    ends = time.monotonic() + 20
+    while "Ready to process" not in (said := (folder / "output").read_text()):
+        assert process.poll() is None, said
+        assert time.monotonic() < ends, said
+        time.sleep(0.05)
+    yield folder
+    process.terminate()
+    process.wait(10)
+
+
 @pytest.mark.skipif(shutil.which("freeradius") is None, reason="no FreeRADIUS: install Debian's freeradius")
 class TestInstall:
-    @pytest.fixture(scope="class")
-    def folder(self, provider: Terminal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-        """A running FreeRADIUS, installed and started as the guide says; 127.0.0.1 may ask."""
-        ok(provider, "nas", "add", "here", "127.0.0.1", "--vendor", "mikrotik", "--secret", SECRET)
-        ok(provider, "access", "add", "1002", "S1", "bernd@isp", "--password", "a pass")
-        ok(provider, "access", "profile", "fast", "--plan", "fibre-500", "--down", "500M", "--up", "100M")
-        folder = tmp_path_factory.mktemp("radius") / "raddb"
-        ports = [str(udp_port()), str(udp_port())]
-        ok(provider, "radius", "install", "--dir", str(folder), "--run-as", "", "--address", "127.0.0.1",
-           "--auth-port", ports[0], "--acct-port", ports[1])  # fmt: skip
-        process = subprocess.Popen(["freeradius", "-f", "-l", "stdout", "-d", str(folder)],
-                                   stdout=(folder / "output").open("w"), stderr=subprocess.STDOUT)  # fmt: skip
-        (folder / "port").write_text(ports[0])
-        ends = time.monotonic() + 20
-        while "Ready to process" not in (said := (folder / "output").read_text()):
-            assert process.poll() is None, said
-            assert time.monotonic() < ends, said
-            time.sleep(0.05)
-        yield folder
-        process.terminate()
-        process.wait(10)
-
     def test_makes_a_server_that_lets_customers_in_over_a_role_of_its_own(self, folder: Path) -> None:
         asked = subprocess.run(
-            ["radclient", "-x", f"127.0.0.1:{(folder / 'port').read_text()}", "auth", SECRET],
+            ["radclient", "-x", f"127.0.0.1:{(folder / 'port').read_text().split()[0]}", "auth", SECRET],
             input='User-Name = "bernd@isp"\nUser-Password = "a pass"\n',
             capture_output=True, text=True, check=False, timeout=30,
         )  # fmt: skip
@@ -131,6 +150,23 @@ class TestInstall:
         assert "Received Access-Accept" in asked.stdout
         assert 'Mikrotik-Rate-Limit = "100000k/500000k"' in asked.stdout
         assert "host='127.0.0.1'" in (folder / "mods" / "sql").read_text()
+
+    def test_keeps_accounting_while_no_process_of_broadbill_runs(
+        self, provider: Terminal, folder: Path
+    ) -> None:
+        assert "pages     stopped" in (status := provider.run("status").stdout)
+        assert "worker    stopped" in status
+        sent = subprocess.run(
+            ["radclient", "-x", f"127.0.0.1:{(folder / 'port').read_text().split()[1]}", "acct", SECRET],
+            input='Acct-Status-Type = Stop\nAcct-Session-Id = "1"\nUser-Name = "bernd@isp"\nAcct-Session-Time = 60\n'
+            "Acct-Input-Octets = 70\nAcct-Output-Octets = 7000\n",
+            capture_output=True, text=True, check=False, timeout=30,
+        )  # fmt: skip
+
+        assert "Received Accounting-Response" in sent.stdout
+        assert ok(provider, "radius", "roll-up").startswith(
+            "1 packets counted; usage of 1 days of subscriptions handed on.\n"
+        )
 
     def test_writes_nothing_that_others_may_read(self, folder: Path) -> None:
         modes = {path.name: path.stat().st_mode & 0o007 for path in [folder, *folder.glob("**/*")]}

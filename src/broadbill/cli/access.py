@@ -123,6 +123,46 @@ def show(
         )
 
 
+@access.command("throttle")
+def slow_down(
+    account: Annotated[str, typer.Argument(help="The account's number.")],
+    subscription: Annotated[str, typer.Argument(help="Its subscription, e.g. S1.")],
+    reason: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
+) -> None:
+    """Slow a subscription down to the profile that its own is throttled to, sessions under way too."""
+    _throttling(account, subscription, reason)
+
+
+@access.command("release")
+def speed_up(
+    account: Annotated[str, typer.Argument(help="The account's number.")],
+    subscription: Annotated[str, typer.Argument(help="Its subscription, e.g. S1.")],
+) -> None:
+    """Give a subscription its own speed again."""
+    _throttling(account, subscription, None)
+
+
+def _throttling(account: str, subscription: str, reason: str | None) -> None:
+    """Throttle for a reason; release without one."""
+    open_session()
+    from broadbill.accounts.queries.find import account_numbered
+    from broadbill.contracts.queries.find import subscription_coded
+    from broadbill.network.operations.throttling import release, throttle
+
+    owner = account_numbered(account)
+    subscription_id = subscription_coded(owner, subscription).id
+    now, actor = datetime.now(tz=UTC), "command:access"
+    if reason is None:
+        changed = release(account_id=owner.id, subscription_id=subscription_id, now=now, actor=actor)
+        state = "has its own speed"
+    else:
+        changed = throttle(
+            account_id=owner.id, subscription_id=subscription_id, reason=reason, now=now, actor=actor
+        )
+        state = "is throttled"
+    print(f"{account}/{subscription} {state}{'' if changed else ' already'}.")
+
+
 def _kbps(text: str) -> int | None:
     """Raises: SpeedInvalid."""
     if not text:

@@ -121,6 +121,24 @@ def roll_up_now(as_json: Annotated[bool, typer.Option("--json", help="Print it a
     print(f"Counters that began anew: {found.resets:,}. Days shared out over a silence: {found.silences:,}.")
 
 
+@radius.command("worklist")
+def worklist(as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False) -> None:
+    """Tell which changes access servers could not be told. Each is tried again every hour while it is open."""
+    open_session()
+    from broadbill.network.queries.worklist import not_enforced
+
+    found = not_enforced()
+    if as_json:
+        print(json.dumps([asdict(each) for each in found], default=str, ensure_ascii=False, indent=2))
+        return
+    if not found:
+        print("Every session was told what changed.")
+    for each in found:
+        print(
+            f"{each.failed_at:%Y-%m-%d %H:%M}  {each.account}/{each.subscription}  {each.cause}: {each.outcome}"
+        )
+
+
 def _database(home: Home) -> dict[str, str]:
     """How FreeRADIUS reaches the database. Raises: IsRunningAlready, DatabaseCannotStop."""
     if not is_embedded():

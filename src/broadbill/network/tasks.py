@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
+from broadbill.network.operations.enforce import ENFORCE_TASK, enforce_drift, enforce_due, wake
 from broadbill.network.operations.roll_up import roll_up
 from broadbill.network.operations.upkeep import end_stale_sessions, keep_partitions
+
+ORDERS_PER_JOB = 1000
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -22,6 +25,21 @@ def roll_up_packets(timestamp: int) -> int:
 def end_sessions(timestamp: int) -> int:
     """Every five minutes: sessions that nobody reports any more are over."""
     return end_stale_sessions(now=datetime.fromtimestamp(timestamp, tz=UTC))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=ENFORCE_TASK, queueing_lock=ENFORCE_TASK)
+def enforce(timestamp: int | None = None) -> None:  # noqa: ARG001  # periodic tasks are given it
+    """Tell access servers what has changed: every minute, and whenever something has."""
+    if enforce_due(clock=lambda: datetime.now(UTC), limit=ORDERS_PER_JOB) == ORDERS_PER_JOB:
+        wake()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="network.enforce_drift", queueing_lock="network.enforce_drift")
+def find_drift(timestamp: int) -> int:
+    """Every five minutes: sessions whose standing changed because a day began."""
+    return enforce_drift(now=datetime.fromtimestamp(timestamp, tz=UTC))
 
 
 @app.periodic(cron="20 2 * * *")
