@@ -17,7 +17,10 @@ from broadbill.contracts.operations.changes import suspend
 from broadbill.identity.models import User
 from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.operations.enqueue import enqueue
+from broadbill.payments.adapters.bank_files import read_bank_file
 from broadbill.payments.models import Payment
+from broadbill.payments.operations.bank import import_statements
+from tests.payments.bank_samples import camt, camt_entry
 from tests.prepaid.cards import a_batch, sold
 from tests.promotions import a_coupon
 from tests.world import a_plan, a_subscription, an_account, at, bill_through, on, pay
@@ -51,6 +54,12 @@ def office(transactional_db: None) -> Office:
                   subject="Your bill for November", text="Dear Amina,\n\n44.90 is due.", account_id=amina)  # fmt: skip
     sold(a_batch(size=48, valid_until=on("2027-12-31")), 24)
     a_batch("data", 5 * 10**9, "5.00", 24)
+    unsure = [
+        camt_entry("31.00", payer="Amina Haddad"),
+        camt_entry("4.50", payer="Bank", out=True, text="Account fee"),
+    ]
+    statements = read_bank_file(camt(unsure, closing="126.50"), "a.xml")
+    import_statements(statements=statements, file="a.xml", now=at("2026-11-04"), actor=owner.actor)
     message = enqueue(draft=draft, now=at("2026-11-02"))
     invoice = Document.objects.filter(account_id=amina).latest("id").number
     paths = {
@@ -65,6 +74,8 @@ def office(transactional_db: None) -> Office:
         "invoices": "/invoices/",
         "invoice": f"/invoices/{invoice}/",
         "runs": "/runs/",
+        "bank": "/bank/",
+        "debits": "/bank/debits/",
         "vouchers": "/vouchers/",
         "new-vouchers": "/vouchers/new/",
         "new-run": "/runs/new/",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from broadbill.console.views import (
+    bank,
     benefits,
     cards,
     customer,
@@ -69,6 +70,11 @@ urlpatterns = [
     path("reports/", reports.reports, name="reports"),
     path("reports/<slug:name>/", reports.report, name="report"),
     path("reports/<slug:name>/documents/", reports.report_sources, name="report_sources"),
+    path("bank/", bank.bank_lines, name="bank"),
+    path("bank/<int:number>/record/", bank.assign, name="bank_assign"),
+    path("bank/<int:number>/ignore/", bank.ignore, name="bank_ignore"),
+    path("bank/debits/", bank.debits, name="debits"),
+    path("bank/debits/<str:name>/", bank.debit_file, name="debit_file"),
     path("vouchers/", vouchers.vouchers, name="vouchers"),
     path("vouchers/new/", vouchers.make_vouchers, name="make_vouchers"),
     path("vouchers/<str:batch>/sheet/", vouchers.voucher_sheet, name="voucher_sheet"),

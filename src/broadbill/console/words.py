@@ -28,7 +28,7 @@ PAYS_BY = {
 
 # How money is taken; a voucher's came when it was sold.
 METHODS = {"cash": _("Cash"), "cheque": _("Cheque"), "transfer": _("Bank transfer")}
-CAME_BY = {**METHODS, "voucher": _("Voucher"), "card": _("Card")}
+CAME_BY = {**METHODS, "voucher": _("Voucher"), "card": _("Card"), "direct_debit": _("Direct debit")}
 
 # What each test card of the sandbox does.
 TEST_CARDS = {
@@ -67,6 +67,15 @@ CHARGES = {
     "pending": Sign(_("On its way"), "accent", "clock"),
     "succeeded": Sign(_("Paid"), "good", "circle-check"),
     "declined": Sign(_("Declined"), "bad", "circle-x"),
+}
+
+# Why a bank line waits for a person.
+BANK_REASONS = {
+    "several": _("not sure whose it is"),
+    "nobody": _("nobody is recognised"),
+    "money_out": _("money went out"),
+    "currency": _("another currency than the customer's"),
+    "debit_differs": _("names direct debits, with another sum or not yet collected"),
 }
 
 VOUCHERS = {

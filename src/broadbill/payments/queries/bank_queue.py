@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from broadbill.accounts.models import Account
 from broadbill.core.money import Currency, Money
 from broadbill.payments.models import BankLine
@@ -26,11 +28,18 @@ class QueuedLine:
     suggested: tuple[tuple[str, str], ...]
 
 
-def bank_queue(*, after: int = 0) -> tuple[QueuedLine, ...]:
+def bank_queue(*, after: int = 0, limit: int = LINES_PER_PAGE) -> tuple[QueuedLine, ...]:
     """A page of the queue, oldest first, from behind a line's id. Two queries."""
-    rows = list(
-        BankLine.objects.filter(state=BankLine.State.QUEUED, id__gt=after).order_by("id")[:LINES_PER_PAGE]
-    )
+    return _read(BankLine.objects.filter(id__gt=after), limit)
+
+
+def queued_line(line_id: int) -> QueuedLine | None:
+    """One line of the queue; None once it is decided. Two queries."""
+    return next(iter(_read(BankLine.objects.filter(pk=line_id), 1)), None)
+
+
+def _read(lines: QuerySet[BankLine], limit: int) -> tuple[QueuedLine, ...]:
+    rows = list(lines.filter(state=BankLine.State.QUEUED).order_by("id")[:limit])
     meant = {account_id for row in rows for account_id in row.suggested}
     accounts = {
         account_id: (number, name)
