@@ -123,6 +123,28 @@ class TestWrite:
         assert written.html.count("<tr>") == 3
 
     @pytest.mark.parametrize("language", LANGUAGES)
+    @pytest.mark.parametrize("throttled", [True, False])
+    def test_tells_what_of_an_allowance_is_used_in_every_language(
+        self, language: str, throttled: bool
+    ) -> None:
+        facts = {
+            "seller": "Lakeside",
+            "name": "Amina Haddad",
+            "percent": "80",
+            "allowance": "100 GB",
+            "used": "80,5 GB",
+            "throttled": throttled,
+            "again_on": "1. Dezember 2026",
+            "contact": "",
+        }
+        written = write(kind="allowance", language=language, facts=facts)
+
+        assert written.language == language
+        assert "80 %" in written.subject
+        assert "80,5 GB" in written.text
+        assert "1. Dezember 2026" in written.text
+
+    @pytest.mark.parametrize("language", LANGUAGES)
     def test_announces_a_direct_debit_in_every_language(self, language: str) -> None:
         facts = {
             "seller": "Lakeside",

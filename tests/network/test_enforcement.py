@@ -189,7 +189,7 @@ class TestThrottle:
         carry_out()
 
         assert [told["Mikrotik-Rate-Limit"] for _, told in nas.orders] == ["2000k/2000k", "20000k/100000k"]
-        assert not release(**terms)
+        assert not release(**{**terms, "now": now()})
 
 
 class TestServers:

@@ -37,6 +37,9 @@ def profile(
     idle_seconds: Annotated[int | None, typer.Option(help="Silence that ends a session.")] = None,
     interim_seconds: Annotated[int, typer.Option(help="How often the NAS reports.")] = 300,
     sessions: Annotated[int | None, typer.Option(help="Sessions at one time; default: any number.")] = None,
+    allowance_gb: Annotated[
+        int | None, typer.Option(help="What may be used in a month, both ways, before it is throttled.")
+    ] = None,
     restricted_to: Annotated[
         str, typer.Option(help="The profile while service is suspended: a walled garden. Default: no access.")
     ] = "",
@@ -59,6 +62,7 @@ def profile(
         idle_seconds=idle_seconds,
         interim_seconds=interim_seconds,
         sessions=sessions,
+        allowance_octets=None if allowance_gb is None else allowance_gb * 10**9,
         restricted_to=restricted_to,
         throttled_to=throttled_to,
     )

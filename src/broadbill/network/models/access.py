@@ -63,3 +63,20 @@ class Throttle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subscription_id} from {self.starts_at}"
+
+
+class AllowanceNotice(models.Model):
+    """That so much of a month's allowance was used, which a customer is told once."""
+
+    pk = models.CompositePrimaryKey("subscription_id", "month", "percent")
+    subscription = models.ForeignKey(
+        "contracts.Subscription", models.PROTECT, related_name="+", db_index=False
+    )
+    # Its first day.
+    month = models.DateField()
+    percent = models.SmallIntegerField()
+    used_octets = models.BigIntegerField()
+    noticed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} {self.month} {self.percent} %"

@@ -26,6 +26,8 @@ class Profile(models.Model):
     interim_seconds = models.PositiveIntegerField(default=300)
     # Sessions at one time.
     sessions = models.PositiveSmallIntegerField(null=True)
+    # Octets of a month by the customer's calendar, both ways; above it the profile is throttled.
+    allowance_octets = models.BigIntegerField(null=True)
     # What it becomes while service is suspended (a walled garden); null: nobody gets in.
     restricted_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     # What it becomes while an allowance is used up; null: it stays.
@@ -42,6 +44,10 @@ class Profile(models.Model):
                 condition=Q(burst_down_kbps__isnull=True, burst_up_kbps__isnull=True)
                 | Q(burst_down_kbps__gte=models.F("down_kbps"), burst_up_kbps__gte=models.F("up_kbps")),
                 name="network_profile_bursts_are_faster",
+            ),
+            models.CheckConstraint(
+                condition=Q(allowance_octets__isnull=True) | Q(allowance_octets__gt=0),
+                name="network_profile_allowance_is_something",
             ),
             models.CheckConstraint(condition=Q(interim_seconds__gte=60), name="network_profile_interim"),
         ]

@@ -34,6 +34,7 @@ class NewProfile:
     idle_seconds: int | None = None
     interim_seconds: int = 300
     sessions: int | None = None
+    allowance_octets: int | None = None
     restricted_to: str = ""
     throttled_to: str = ""
 
@@ -80,7 +81,14 @@ def _rules(profile: NewProfile) -> Iterator[tuple[bool, str]]:
     """What would be wrong, and what to say of it."""
     down, up = profile.down_kbps, profile.up_kbps
     burst_down, burst_up = profile.burst_down_kbps, profile.burst_up_kbps
-    limits = (down, up, profile.session_seconds, profile.idle_seconds, profile.sessions)
+    limits = (
+        down,
+        up,
+        profile.session_seconds,
+        profile.idle_seconds,
+        profile.sessions,
+        profile.allowance_octets,
+    )
     yield not WORD.fullmatch(profile.code), "its code must be a word of ASCII characters"
     yield any(limit is not None and limit <= 0 for limit in limits), "a limit must be more than nothing"
     yield (down is None) != (up is None), "say both speeds, down and up, or neither"

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from broadbill.kernel.locks import wait_for_lock
 from broadbill.network.domain.retention import kept_from
 from broadbill.network.models import RollUpState
+from broadbill.network.operations.allowances import check_allowances
 from broadbill.network.operations.roll_up_sql import FASTEST_KBPS, ROLL_UP
 from broadbill.usage.domain.new_record import NewRecord
 from broadbill.usage.operations.record import record_usage
@@ -96,8 +97,9 @@ def count_packets(*, now: datetime) -> int:
 
 @transaction.atomic
 def pass_on(*, now: datetime) -> int:
-    """Hand what is new of a batch of days on to usage, in the meter `data_gb` (10^9 octets, both ways, to the octet).
+    """Hand what is new of a batch of days on to usage, and look at the allowances of those who used it.
 
+    Usage has it in the meter `data_gb` (10^9 octets, both ways, to the octet).
     Returns how many days of subscriptions there were.
     """
     wait_for_lock(LOCK)
@@ -109,6 +111,7 @@ def pass_on(*, now: datetime) -> int:
         if records := _records(rows, now):
             record_usage(records=records, now=now, actor="system:network")
         cursor.execute(HANDED_ON, [[row[1] for row in rows], [row[2] for row in rows]])
+    check_allowances(subscription_ids={row[1] for row in rows}, now=now)
     return len(rows)
 
 

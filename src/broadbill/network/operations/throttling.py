@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from broadbill.accounts.operations.lock import lock_account
 from broadbill.kernel.operations.events import record_event
@@ -13,12 +14,22 @@ from broadbill.network.operations.enforce import enforce_later
 
 
 @transaction.atomic
-def throttle(*, account_id: int, subscription_id: int, reason: str, now: datetime, actor: str) -> bool:
+def throttle(
+    *,
+    account_id: int,
+    subscription_id: int,
+    reason: str,
+    now: datetime,
+    actor: str,
+    ends_at: datetime | None = None,
+) -> bool:
     """Slow it down from now on. False when it is slowed down already. Raises: AccountUnknown."""
     lock_account(account_id)
-    if Throttle.objects.filter(subscription_id=subscription_id, ends_at=None).exists():
+    if _throttles(subscription_id, now).exists():
         return False
-    Throttle.objects.create(subscription_id=subscription_id, starts_at=now, reason=reason, recorded_by=actor)
+    Throttle.objects.create(
+        subscription_id=subscription_id, starts_at=now, ends_at=ends_at, reason=reason, recorded_by=actor
+    )
     _told("subscription.throttled", account_id, subscription_id, reason, now, actor)
     return True
 
@@ -27,11 +38,16 @@ def throttle(*, account_id: int, subscription_id: int, reason: str, now: datetim
 def release(*, account_id: int, subscription_id: int, now: datetime, actor: str) -> bool:
     """Give it its own speed again. False when it was not slowed down. Raises: AccountUnknown."""
     lock_account(account_id)
-    open_one = Throttle.objects.filter(subscription_id=subscription_id, ends_at=None)
-    if not open_one.update(ends_at=now):
+    if not _throttles(subscription_id, now).update(ends_at=now):
         return False
     _told("subscription.released", account_id, subscription_id, "", now, actor)
     return True
+
+
+def _throttles(subscription_id: int, now: datetime) -> QuerySet[Throttle]:
+    """Those that hold."""
+    holding = Q(ends_at__isnull=True) | Q(ends_at__gt=now)
+    return Throttle.objects.filter(holding, subscription_id=subscription_id, starts_at__lte=now)
 
 
 def _told(verb: str, account_id: int, subscription_id: int, reason: str, now: datetime, actor: str) -> None:
