@@ -199,6 +199,32 @@ class TestCreditNotes:
         # 30.00 settled January and 20.00 February, whose other 10.00 the note settles: 20.00 of it were paid.
         assert still_open(credited) == [0, 0, 0, -2000]
 
+    def test_cannot_be_moved_to_another_debt_while_what_they_correct_is_open(self, credited: int) -> None:
+        bill_through("2026-02-02")
+        january, february, note = OpenItem.objects.filter(account_id=credited).order_by("id")
+        undo_allocation(allocation_id=Allocation.objects.get().id, actor=ACTOR, now=at("2026-02-04"))
+
+        with pytest.raises(AllocationRefused, match="corrects 2026-000002, which is open"):
+            allocate(credit_id=note.id, debit_id=january.id, amount=3000, actor=ACTOR, now=at("2026-02-04"))
+        assert still_open(credited) == [3000, 3000, -3000]
+
+        allocate(credit_id=note.id, debit_id=february.id, amount=3000, actor=ACTOR, now=at("2026-02-04"))
+        assert still_open(credited) == [3000, 0, 0]
+        assert list(verify_payments()) == []
+
+    def test_may_be_moved_once_what_they_correct_was_paid(self, credited: int) -> None:
+        pay(credited, "60.00", "2026-02-02")
+        bill_through("2026-02-02")
+        note = OpenItem.objects.get(account_id=credited, document__isnull=False, amount__lt=0)
+        undo_allocation(allocation_id=Allocation.objects.earliest("id").id, actor=ACTOR, now=at("2026-02-04"))
+        january = OpenItem.objects.filter(account_id=credited).earliest("id")
+
+        # January's 30.00 are open again; February was paid, so the note's 30.00 are the customer's to spend.
+        allocate(credit_id=note.id, debit_id=january.id, amount=3000, actor=ACTOR, now=at("2026-02-04"))
+
+        assert january.open == 3000
+        assert still_open(credited) == [0, 0, -3000, 0]
+
     def test_come_back_to_their_invoice_when_its_payment_does_not_hold(self, credited: int) -> None:
         pay(credited, "30.00", "2026-01-20")
         for_february = pay(credited, "30.00", "2026-02-02")

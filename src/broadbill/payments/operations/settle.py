@@ -59,7 +59,10 @@ def settle_accounts(*, account_ids: Sequence[int], actor: str, now: datetime) ->
 
 @transaction.atomic
 def allocate(*, credit_id: int, debit_id: int, amount: int, actor: str, now: datetime) -> None:
-    """Settle a debt with a certain credit, as staff decide. Raises: AllocationRefused."""
+    """Settle a debt with a certain credit, as staff decide; a credit note only after what it corrects.
+
+    Raises: AllocationRefused.
+    """
     credit, debit = OpenItem.objects.get(pk=credit_id), OpenItem.objects.get(pk=debit_id)
     lock_account(credit.account_id)
     credit.refresh_from_db()
@@ -68,6 +71,7 @@ def allocate(*, credit_id: int, debit_id: int, amount: int, actor: str, now: dat
         raise AllocationRefused(reason="the money and the debt belong to different accounts")
     if not 0 < amount <= min(-credit.open, debit.open):
         raise AllocationRefused(reason="more than is open, or nothing at all")
+    _refuse_to_spend_before_correcting(credit, debit)
     _apply([Match(credit_id, debit_id, amount)], actor, now)
     record_event(
         actor=actor,
@@ -78,6 +82,19 @@ def allocate(*, credit_id: int, debit_id: int, amount: int, actor: str, now: dat
         account_id=credit.account_id,
         data={"debit": debit_id, "minor": amount},
     )
+
+
+def _refuse_to_spend_before_correcting(credit: OpenItem, debit: OpenItem) -> None:
+    if credit.document is None:
+        return
+    corrected = OpenItem.objects.filter(
+        account_id=credit.account_id, document__number__in=credit.document.corrects, open__gt=0
+    )
+    first = list(corrected.order_by("id").values_list("id", "document__number"))
+    if first and debit.id not in {item_id for item_id, _ in first}:
+        raise AllocationRefused(
+            reason=f"the credit note {credit.document.number} corrects {first[0][1]}, which is open: settle that first"
+        )
 
 
 @transaction.atomic
