@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from broadbill.billing.queries.explain import FactRead
-from broadbill.console import formats, stories
+from broadbill.console import stories
+from broadbill.design import formats
 from broadbill.kernel.queries.events import EventRead
 
 ENGLISH = formats.locale_of("en")

@@ -4,8 +4,8 @@ import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from broadbill.console import charts, codes, formats
 from broadbill.core.money import Currency, Money
+from broadbill.design import charts, codes, formats
 from tests.console.page_checker import problems
 
 EUR = Currency.of("EUR")

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from babel import Locale
 
-from broadbill.console.charts import Column as Bar
-from broadbill.console.charts import Mark
-from broadbill.console.formats import NONE, count_text, money_text, month_text, plain_text, share_text
 from broadbill.core.money import Money
+from broadbill.design.charts import Column as Bar
+from broadbill.design.charts import Mark
+from broadbill.design.formats import NONE, count_text, money_text, month_text, plain_text, share_text
 from broadbill.reports.domain.report import Report
 from broadbill.reports.domain.table import Cell, Row, Table, Unit
 

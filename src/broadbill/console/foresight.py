@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from broadbill.accounts.queries.find import account_numbered
 from broadbill.billing.queries.what_if import Change, what_if
-from broadbill.console.formats import day_text, locale_of, money_with_currency
 from broadbill.contracts.queries.subscriptions import SubscriptionRead
 from broadbill.core.rating.standing import Standing
+from broadbill.design.formats import day_text, locale_of, money_with_currency
 from broadbill.documents.domain.wording import Wording
 
 

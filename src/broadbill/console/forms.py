@@ -13,10 +13,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from broadbill.console.amounts import AmountUnreadable, read_amount
-from broadbill.console.formats import locale_of
 from broadbill.console.words import METHODS
 from broadbill.core.money import Currency, Money
+from broadbill.design.amounts import AmountUnreadable, read_amount
+from broadbill.design.formats import locale_of
 
 
 class MoneyField(forms.CharField):

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from broadbill.billing.queries.explain import FactRead
-from broadbill.console.formats import MINUS, day_text, money_with_currency, period_text
 from broadbill.console.words import CAME_BY
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
+from broadbill.design.formats import MINUS, day_text, money_with_currency, period_text
 from broadbill.kernel.queries.events import EventRead
 
 

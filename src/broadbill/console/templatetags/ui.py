@@ -19,7 +19,7 @@
 | `{{ step|step_words }}`, `{{ fact|fact_words }}` | a step of the arithmetic; a fact of the history |
 | `{% scannable text %}` | bars where they can say the text, else a QR code |
 | `{% code128 text px %}`, `{% qr text label %}` | a barcode; a QR code |
-| `{% spark values tone %}`, `{% stack parts %}`, `{% bars columns a b %}` | charts, see `console/charts.py` |
+| `{% spark values tone %}`, `{% stack parts %}`, `{% bars columns a b %}` | charts, see `design/charts.py` |
 | `{% query page=… %}` | the current query string with these keys changed; None or "" removes one |
 
 Money is `core.money.Money`, a period is `core.period.Period`; None shows as an em dash.
@@ -44,11 +44,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from broadbill.billing.queries.explain import FactRead
-from broadbill.console import charts, codes, formats, stories
+from broadbill.console import stories
 from broadbill.console.words import CHARGES, MESSAGES, PERIODS, RUNS, SERVICE
 from broadbill.contracts.queries.subscriptions import ChargeRead
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
+from broadbill.design import charts, codes, formats
 from broadbill.identity.domain.permissions import Role
 
 register = template.Library()

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.accounts.queries.find import account_numbered
 from broadbill.console.bank_forms import AssignLine, IgnoreLine
-from broadbill.console.formats import locale_of, money_with_currency
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.console.words import BANK_REASONS
+from broadbill.design.formats import locale_of, money_with_currency
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.payments.domain.debits import DebitsRefused

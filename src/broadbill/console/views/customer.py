@@ -17,11 +17,11 @@ from broadbill.billing.operations.preview import preview
 from broadbill.billing.operations.run import RunRequest
 from broadbill.billing.queries.next_bill import next_bill_on
 from broadbill.catalog.queries.plan_list import plan_names
-from broadbill.console.formats import locale_of
 from broadbill.console.staff import staff
 from broadbill.console.stories import Moment, moments
 from broadbill.console.words import CAME_BY, DECLINES, ENTRIES, PAYS_BY
 from broadbill.contracts.queries.subscriptions import subscriptions_of
+from broadbill.design.formats import locale_of
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.identity.queries.users import names_of

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from broadbill.accounts.queries.customers import customer_numbered
 from broadbill.console import forms
-from broadbill.console.formats import locale_of, money_with_currency
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.contracts.operations import account_facts
 from broadbill.core.money import Money
+from broadbill.design.formats import locale_of, money_with_currency
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.payments.operations.record import NewPayment, record_payment, reverse_payment

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from broadbill.accounts.queries.provider import current_provider
 from broadbill.console.figures import bars_of, figure_text, row_title
-from broadbill.console.formats import locale_of
+from broadbill.design.formats import locale_of
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.reports.adapters.tables import csv_rows, workbook

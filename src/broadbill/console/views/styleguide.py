@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from broadbill.console.charts import Column, amount_mark
-from broadbill.console.formats import locale_of
 from broadbill.console.sheets import Question, ask
 from broadbill.console.stories import Moment
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
+from broadbill.design.charts import Column, amount_mark
+from broadbill.design.formats import locale_of
 from broadbill.identity.permissions import for_signed_in
 
 EUR = Currency.of("EUR")

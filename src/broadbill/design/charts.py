@@ -16,8 +16,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from broadbill.console.formats import axis_text, money_text
 from broadbill.core.money import Money
+from broadbill.design.formats import axis_text, money_text
 
 GRID_LINES = 4
 # The classes of one or two series, and how far their bars stand from the middle of the column.

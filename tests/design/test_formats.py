@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from broadbill.console import formats
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
+from broadbill.design import formats
 
 EUR, JPY, KWD, INR = (Currency.of(code) for code in ("EUR", "JPY", "KWD", "INR"))
 ENGLISH, GERMAN, HINDI = (formats.locale_of(language) for language in ("en", "de", "hi"))

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from broadbill.console.amounts import AmountUnreadable, read_amount
 from broadbill.core.money import Currency
+from broadbill.design.amounts import AmountUnreadable, read_amount
 
 EUR, JPY, KWD = (Currency.of(code) for code in ("EUR", "JPY", "KWD"))
 

@@ -1,6 +1,6 @@
-"""How the office writes money, dates and periods, by locale (CLDR through Babel).
+"""How pages write money, dates and periods, by locale (CLDR through Babel).
 
-Pure functions: the locale and today's date are passed in. The template tags in `templatetags/ui.py` fill
+Pure functions: the locale and today's date are passed in. A face's template tags fill
 them in from the request's language and the operator's zone.
 """
 
