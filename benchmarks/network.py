@@ -1,0 +1,178 @@
+"""How fast a sign-in is looked up, and packets are rolled up next to one bare aggregation of the same rows.
+
+Run with `python -m benchmarks.network [--subscriptions N] [--packets M]`. Rows are filled in by SQL, in a home of its
+own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import shutil
+import statistics
+import tempfile
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
+
+# Each more row of a table is a copy of its first with other keys.
+COPIES = """
+INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(first) || jsonb_build_object({keys}))).*
+FROM (SELECT * FROM {table} ORDER BY id LIMIT 1) AS first, generate_series(%s, %s) AS n
+"""
+TABLES = {
+    "accounts_profile": "'id', n, 'account_id', n",
+    "accounts_account": "'id', n, 'number', 'B' || n, 'profile_id', n",
+    "contracts_subscription": "'id', n, 'account_id', n",
+    "contracts_subscriptionterm": "'id', n, 'subscription_id', n",
+    "network_access": "'id', n, 'subscription_id', n, 'username', 'user' || n || '@isp'",
+}
+PACKETS = """
+INSERT INTO network_packet (acctuniqueid, username, nasipaddress, kind, at, session_seconds, input_octets,
+    output_octets, wide)
+SELECT md5(session::text), 'user' || (1000 + session) || '@isp', '192.0.2.1', 'Interim-Update',
+       '2026-11-10T00:00Z'::timestamptz + make_interval(secs => report * 300), report * 300, report * 1000003::bigint,
+       report * 9000001::bigint, true
+FROM generate_series(1, %s) AS report, generate_series(1, %s) AS session
+"""
+REPORTS = 288
+# What adding up the same rows takes at the least: the highest counters of each session's days.
+BARE = """
+CREATE TEMPORARY TABLE bare AS
+SELECT acctuniqueid, (at AT TIME ZONE 'Europe/Vienna')::date AS used_on, max(input_octets) - min(input_octets) AS input,
+       max(output_octets) - min(output_octets) AS output
+FROM network_packet GROUP BY acctuniqueid, used_on
+"""
+LOOK_UP = (
+    "SELECT id, username, attribute, value, op FROM radcheck WHERE username = %(user)s ORDER BY id",
+    "SELECT id, username, attribute, value, op FROM radreply WHERE username = %(user)s ORDER BY id",
+    "SELECT groupname FROM radusergroup WHERE username = %(user)s ORDER BY priority",
+    "SELECT id, groupname, attribute, value, op FROM radgroupcheck WHERE groupname = 'fiber100' ORDER BY id",
+    (
+        "SELECT id, groupname, attribute, value, op FROM radgroupreply WHERE groupname = 'fiber100'"
+        " AND vendor IN ('', (SELECT type FROM nas WHERE nasname = '192.0.2.1')) ORDER BY id"
+    ),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.network", description=__doc__)
+    parser.add_argument("--subscriptions", type=int, default=1_000_000)
+    parser.add_argument("--packets", type=int, default=10_000_000)
+    arguments = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="broadbill-network-"))
+    os.environ["BROADBILL_HOME"] = str(folder)
+    from broadbill.cli.session import open_session
+    from broadbill.kernel.home import current_home
+    from broadbill.kernel.postgres import EmbeddedServer
+
+    open_session(seal_at_end=False)
+    try:
+        _fill(arguments.subscriptions)
+        _look_up(arguments.subscriptions)
+        _roll_up(arguments.packets)
+    finally:
+        EmbeddedServer(current_home()).stop()
+        shutil.rmtree(folder)
+
+
+def _fill(subscriptions: int) -> None:
+    from django.db import connection, transaction
+
+    from broadbill.accounts.domain.new_account import NewAccount
+    from broadbill.accounts.operations.open_accounts import open_account
+    from broadbill.catalog.operations.plans import define_plan
+    from broadbill.contracts.operations.subscribe import NewSubscription, subscribe
+    from broadbill.network.operations.access import NewAccess, give_access
+    from broadbill.network.operations.nas import set_nas
+    from broadbill.network.operations.profiles import NewProfile, set_profile
+
+    told = {"now": datetime(2026, 1, 1, tzinfo=UTC), "actor": "benchmark"}
+    charge = {
+        "code": "access",
+        "type": "recurring",
+        "period": "month",
+        "model": {"model": "flat", "amount": "30.00"},
+    }
+    plan = define_plan(code="fiber", name="Fiber", currency="EUR", charges=[charge], **told)
+    account = open_account(
+        account=NewAccount(
+            name="First", number="B0", opened_on=date(2026, 1, 1), currency="EUR", timezone="Europe/Vienna"
+        ),
+        **told,
+    )
+    new = NewSubscription(account_id=account, plan=plan, starts_on=date(2026, 1, 1))
+    subscription = subscribe(subscription=new, **told)
+    set_profile(
+        profile=NewProfile(code="fiber100", down_kbps=100_000, up_kbps=20_000), plans=["fiber"], **told
+    )
+    set_nas(name="bng1", address="192.0.2.1", secret=secrets.token_hex(8), vendor="mikrotik", **told)
+    give_access(
+        access=NewAccess(
+            account_id=account, subscription_id=subscription, kind="pppoe", username="first@isp"
+        ),
+        **told,
+    )
+    # Accounts and their profiles point at each other.
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, keys in TABLES.items():
+            began = time.monotonic()
+            cursor.execute(COPIES.format(table=table, keys=keys), [1000, 999 + subscriptions])
+            print(f"  {table}: {subscriptions:,} rows in {time.monotonic() - began:.0f} s", flush=True)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _look_up(subscriptions: int) -> None:
+    from django.db import connection
+
+    chance = Random(1)  # noqa: S311  # the same users in every run
+    taken = []
+    with connection.cursor() as cursor:
+        for _ in range(5000):
+            user = f"user{1000 + chance.randrange(subscriptions)}@isp"
+            began = time.perf_counter()
+            for statement in LOOK_UP:
+                cursor.execute(statement, {"user": user})
+                cursor.fetchall()
+            taken.append((time.perf_counter() - began) * 1000)
+    cuts = statistics.quantiles(taken[500:], n=20)
+    print(
+        f"sign-in at {subscriptions:,} subscriptions: median {statistics.median(taken[500:]):.2f} ms,"
+        f" p95 {cuts[18]:.2f} ms, all five statements",
+        flush=True,
+    )
+
+
+def _roll_up(packets: int) -> None:
+    from django.db import connection
+
+    from broadbill.network.operations.roll_up import count_packets, pass_on
+
+    sessions = packets // REPORTS
+    now = datetime(2026, 11, 12, tzinfo=UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(PACKETS, [REPORTS, sessions])
+        cursor.execute("ANALYZE network_packet")
+        began = time.monotonic()
+        cursor.execute(BARE)
+        bare = time.monotonic() - began
+    began = time.monotonic()
+    counted = count_packets(now=now)
+    taken = time.monotonic() - began
+    began = time.monotonic()
+    days = 0
+    while batch := pass_on(now=now):
+        days += batch
+    handed = time.monotonic() - began
+    print(
+        f"roll-up of {counted:,} packets of {sessions:,} sessions: {taken:.1f} s, {taken / bare:.1f} × one bare"
+        f" aggregation ({bare:.1f} s); {days:,} days handed on to usage in {handed:.1f} s",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
