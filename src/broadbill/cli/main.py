@@ -54,6 +54,7 @@ COMMANDS = (
     Command("pay", "broadbill.cli.pay:pay", "Record money that came."),
     Command("card", "broadbill.cli.card:cards", "Charge cards that customers saved with a gateway."),
     Command("refund", "broadbill.cli.refund:refunds", "Give money back out of a customer's credit."),
+    Command("dunning", "broadbill.cli.dunning:dunning", "Chase what is overdue, fairly."),
     Command("bank", "broadbill.cli.bank:bank", "Take in bank statements and decide what was unsure."),
     Command("debit", "broadbill.cli.debit:debit", "Collect by SEPA direct debit."),
     Command("prepaid", "broadbill.cli.prepaid:prepaid", "Draw wallets down; sell passes."),

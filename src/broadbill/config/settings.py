@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "broadbill.billing",
     "broadbill.network",
     "broadbill.usage",
+    "broadbill.collections",
     "broadbill.contracts",
     "broadbill.catalog",
     "broadbill.tax",

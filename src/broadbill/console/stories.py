@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from broadbill.billing.queries.explain import FactRead
-from broadbill.console.words import CAME_BY
+from broadbill.console.words import CAME_BY, DECLINES
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
 from broadbill.design.formats import MINUS, day_text, money_with_currency, period_text
@@ -117,6 +117,10 @@ def _suspension(telling: Telling) -> str:
     return ", ".join(filter(None, [since, telling.text("reason")]))
 
 
+def _card(telling: Telling) -> str:
+    return f"{telling.text('brand')} {telling.text('last_four')}".strip()
+
+
 # verb: icon, tone, title, detail
 TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "account.opened": ("user-round", "accent", _always(_lazy("Customer opened")), NOTHING),
@@ -168,6 +172,50 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "credit_note.issued": (
         "file-minus", "good", lambda t: _("Credit note %s issued") % t.text("number"), lambda t: t.money("total"),
     ),
+    "method.saved": ("credit-card", "accent", lambda t: _("Card %s saved") % _card(t), NOTHING),
+    "method.removed": ("credit-card", "", lambda t: _("Card %s removed") % _card(t), NOTHING),
+    "method.updated": ("credit-card", "", lambda t: _("Card %s renewed by its bank") % _card(t), NOTHING),
+    "autopay.started": ("refresh-cw", "accent", lambda t: _("Autopay started with %s") % _card(t), NOTHING),
+    "autopay.stopped": ("refresh-cw", "", lambda t: _("Autopay with %s stopped") % _card(t), NOTHING),
+    "charge.declined": (
+        "credit-card", "bad", lambda t: _("Card payment of %s declined") % t.money("amount"),
+        lambda t: str(DECLINES.get(t.text("decline"), t.text("decline"))),
+    ),
+    "chargeback.opened": (
+        "undo-2", "bad", lambda t: _("%s taken back by the card's bank") % t.money("amount"),
+        lambda t: t.text("reason"),
+    ),
+    "chargeback.won": ("scale", "good", lambda t: _("Chargeback of %s won") % t.money("amount"), NOTHING),
+    "chargeback.lost": ("scale", "bad", lambda t: _("Chargeback of %s lost") % t.money("amount"), NOTHING),
+    "refund.sent": ("clock", "", lambda t: _("Refund of %s sent to the card") % t.money("amount"), NOTHING),
+    "refund.failed": (
+        "circle-alert", "bad", lambda t: _("Refund of %s failed") % t.money("amount"), lambda t: t.text("note"),
+    ),
+    "dunning.reminder": ("mail", "warn", lambda t: _("Reminded of %s") % t.money("overdue"), NOTHING),
+    "dunning.notice": ("mail-warning", "warn", lambda t: _("Last notice for %s") % t.money("overdue"), NOTHING),
+    "dunning.late_fee": ("circle-plus", "warn", _always(_lazy("Late fee charged")), NOTHING),
+    "dunning.interest": ("percent", "warn", _always(_lazy("Interest charged")), NOTHING),
+    "dunning.suspend": ("circle-pause", "bad", lambda t: _("Stopped for %s overdue") % t.money("overdue"), NOTHING),
+    "dunning.terminate": ("circle-x", "bad", lambda t: _("Ended for %s overdue") % t.money("overdue"), NOTHING),
+    "dunning.agency": ("scale", "bad", lambda t: _("%s is for the agency") % t.money("overdue"), NOTHING),
+    "dunning.write_off": ("scale", "bad", lambda t: _("%s may be written off") % t.money("overdue"), NOTHING),
+    "dunning.ended": (
+        "circle-check", "good", _always(_lazy("Nothing overdue any more")),
+        lambda t: _("service is back") if t.data.get("restored") else "",
+    ),
+    "dunning.held": (
+        "pause", "", lambda t: _("Collections held up to %s") % t.day("until"), lambda t: t.text("reason"),
+    ),
+    "dunning.exempted": (
+        "shield-check", "", lambda t: _("Exempt from collections up to %s") % t.day("until"),
+        lambda t: t.text("reason"),
+    ),
+    "dunning.policy_chosen": ("sliders-horizontal", "", lambda t: _("Chased by %s") % t.text("policy"), NOTHING),
+    "promise.made": (
+        "calendar-days", "accent", lambda t: _("%s promised") % t.money("amount"),
+        lambda t: _("by %s") % t.day("due_on"),
+    ),
+    "promise.broken": ("calendar-days", "bad", _always(_lazy("Promise broken")), NOTHING),
     "payment.received": ("banknote", "good", lambda t: _("Paid %s") % t.money("amount"), _method),
     "refund.requested": (
         "clock", "warn", lambda t: _("Refund of %s waits for agreement") % t.money("amount"),

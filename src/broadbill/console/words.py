@@ -61,6 +61,26 @@ DECLINES = {
     "never_reached": _("It never reached the gateway"),
 }
 
+DUNNING = {
+    "reminder": _("Reminder"),
+    "notice": _("Last notice"),
+    "late_fee": _("Late fee"),
+    "interest": _("Interest"),
+    "suspend": _("Service stops"),
+    "terminate": _("Service ends"),
+    "agency": _("To the agency"),
+    "write_off": _("Proposed to be written off"),
+}
+
+# Why collections leave a debt alone: collections.domain.deciding.Why.
+LEFT_ALONE = {
+    "small": _("Less than the policy's minimum"),
+    "in_flight": _("Money is on its way"),
+    "exempt": _("Exempt"),
+    "held": _("Held by a person"),
+    "promised": _("Promised"),
+}
+
 CHARGES = {
     "asked": Sign(_("Outcome not known yet"), "warn", "loader"),
     "challenge": Sign(_("Waits for the customer"), "accent", "clock"),

@@ -1,0 +1,176 @@
+"""Doing what the steps say, for many accounts at once: letters, fees, service stopped or ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from broadbill.accounts.models import Account
+from broadbill.accounts.queries.provider import current_provider
+from broadbill.accounts.queries.readers import readers_of
+from broadbill.collections.domain.deciding import Debt
+from broadbill.collections.domain.policy import LETTERS, Act, Policy, Progress, Step, next_step_on
+from broadbill.collections.models import Episode
+from broadbill.contracts.domain.fact import NewFact
+from broadbill.contracts.operations.facts import record_facts
+from broadbill.contracts.operations.switching import Switch, cancel_many, suspend_many
+from broadbill.contracts.queries.served import served_subscriptions
+from broadbill.core.money import Money
+from broadbill.documents.domain.wording import Wording
+from broadbill.kernel.operations.events import NewEvent, record_events
+from broadbill.messaging.domain.drafts import Draft
+from broadbill.messaging.operations.enqueue import enqueue_many
+from broadbill.messaging.operations.write import write
+from broadbill.payments.queries.overdue_items import OverdueItem, overdue_items
+
+REASON = "collections"
+# What stopping service says too.
+TELLING = {Act.REMINDER: "reminder", Act.NOTICE: "payment_notice", Act.SUSPEND: "service_stopped"}
+DAYS_A_YEAR = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step about to be taken, its account locked."""
+
+    account: Account
+    debt: Debt
+    step: Step
+    policy: Policy
+    episode: Episode
+
+
+def act(taken: Sequence[Taken], *, on: date, now: datetime, actor: str) -> None:
+    """Do all of it inside the caller's transaction. A fixed number of queries."""
+    _charge([one for one in taken if one.step.act in (Act.LATE_FEE, Act.INTEREST)], on, now, actor)
+    _stop([one for one in taken if one.step.act is Act.SUSPEND], on, now, actor)
+    _end([one for one in taken if one.step.act is Act.TERMINATE], on, now, actor)
+    _tell([one for one in taken if one.step.act in TELLING], on, now)
+    record_events(_events(taken, now, actor))
+
+
+def _charge(taken: Sequence[Taken], on: date, now: datetime, actor: str) -> None:
+    facts = [
+        NewFact(
+            account_id=one.account.id,
+            kind="charge",
+            effective_on=on,
+            detail={"amount": str(amount), "name": one.step.name or _charge_name(one)},
+        )
+        for one in taken
+        if (amount := _charge_amount(one, on)).minor > 0
+    ]
+    if facts:
+        record_facts(facts=facts, now=now, actor=actor)
+
+
+def _charge_amount(one: Taken, on: date) -> Money:
+    """A fee as it stands, or interest: what is overdue × percent × days ÷ 365, from the day it was due."""
+    currency = one.debt.overdue.currency
+    if one.step.amount is not None:
+        return currency.round(one.step.amount)
+    assert one.step.percent is not None
+    days = (on - one.debt.since).days
+    return currency.round(one.debt.overdue.amount * one.step.percent * days / (Decimal(100) * DAYS_A_YEAR))
+
+
+def _charge_name(one: Taken) -> str:
+    if one.step.act is Act.LATE_FEE:
+        return f"Late fee, {one.debt.overdue} overdue since {one.debt.since}"
+    return f"Interest of {one.step.percent} % a year on {one.debt.overdue} since {one.debt.since}"
+
+
+def _stop(taken: Sequence[Taken], on: date, now: datetime, actor: str) -> None:
+    served = served_subscriptions(account_ids=[one.account.id for one in taken], on=on)
+    switches = [Switch(account_id, subscription, on) for account_id, subscription in served]
+    suspend_many(switches=switches, reason=REASON, now=now, actor=actor)
+    stopped = {switch.account_id for switch in switches}
+    for one in taken:
+        one.episode.stopped = one.account.id in stopped or one.episode.stopped
+
+
+def _end(taken: Sequence[Taken], on: date, now: datetime, actor: str) -> None:
+    held = served_subscriptions(account_ids=[one.account.id for one in taken], on=on, suspended_too=True)
+    cancel_many(
+        switches=[Switch(account_id, subscription, on) for account_id, subscription in held],
+        now=now,
+        actor=actor,
+    )
+
+
+def _tell(taken: Sequence[Taken], on: date, now: datetime) -> None:
+    if not taken:
+        return
+    readers = readers_of([one.account for one in taken])
+    items = overdue_items(account_ids=[one.account.id for one in taken], on=on)
+    provider = current_provider()
+    drafts = (
+        draft
+        for one in taken
+        for draft in _drafts(one, items.get(one.account.id, ()), readers[one.account.id], provider.name,
+                             provider.phone or provider.email, provider.iban)
+    )  # fmt: skip
+    enqueue_many(drafts=drafts, now=now)
+
+
+def _drafts(
+    one: Taken, items: Sequence[OverdueItem], readers: Sequence[str], seller: str, contact: str, iban: str
+) -> Iterator[Draft]:
+    profile = one.account.profile
+    wording = Wording.of(profile.language)
+    after = Progress(one.debt.progress.done + 1, None)
+    next_on = (
+        next_step_on(one.policy, since=one.debt.since, progress=after) if one.step.act in LETTERS else None
+    )
+    kind = TELLING[one.step.act]
+    written = write(
+        kind=kind,
+        language=profile.language,
+        facts={
+            "seller": seller,
+            "name": profile.legal_name,
+            "amount": wording.money(one.debt.overdue),
+            "invoices": [
+                {
+                    "number": item.number,
+                    "amount": wording.money(item.open),
+                    "due_on": wording.long_date(item.due_on),
+                }
+                for item in items
+            ],
+            "until": wording.long_date(next_on) if next_on else "",
+            "reference": one.account.number,
+            "iban": iban,
+            "contact": contact,
+        },
+    )
+    for address in readers:
+        yield Draft(
+            kind=kind,
+            object_type="episode",
+            object_id=f"{one.episode.pk}/{one.debt.progress.done}/{one.debt.progress.last_on or ''}",
+            recipient=address,
+            language=written.language,
+            subject=written.subject,
+            text=written.text,
+            html=written.html,
+            account_id=one.account.id,
+        )
+
+
+def _events(taken: Sequence[Taken], now: datetime, actor: str) -> Iterator[NewEvent]:
+    for one in taken:
+        yield NewEvent(
+            actor=actor,
+            verb=f"dunning.{one.step.act}",
+            object_type="episode",
+            object_id=str(one.episode.pk),
+            occurred_at=now,
+            account_id=one.account.id,
+            data={
+                "overdue": {"minor": one.debt.overdue.minor, "currency": one.debt.overdue.currency.code},
+                "since": one.debt.since.isoformat(),
+            },
+        )

@@ -1,0 +1,81 @@
+"""Debts that are overdue, with everything that decides about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from django.db import connection
+
+from broadbill.collections.domain.deciding import Debt
+from broadbill.collections.domain.policy import USUAL, Policy, Progress, parse_policy
+from broadbill.collections.models import DunningPolicy
+from broadbill.core.money import Currency, Money
+from broadbill.payments.queries.in_flight import in_flight_of
+
+USUAL_POLICY = "usual"
+
+# Who is late first, from what is open; the rest is looked up for them alone.
+OVERDUE = """
+SELECT late.account_id, profile.currency, least(late.amount, owed.balance)::bigint, late.since,
+       coalesce(nullif(standing.policy, ''), %(usual)s),
+       coalesce(standing.exempt_until >= %(on)s, false), standing.held_until,
+       CASE WHEN late.since <= episode.since THEN episode.done ELSE 0 END,
+       CASE WHEN late.since <= episode.since THEN episode.last_on END,
+       (SELECT min(promise.due_on) FROM collections_promise AS promise
+        WHERE promise.account_id = late.account_id AND promise.state = 'open')
+FROM (
+    SELECT account_id, sum(open) AS amount, min(due_on) AS since FROM payments_openitem
+    WHERE open <> 0 AND open > 0 AND due_on < %(on)s
+      AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s))
+    GROUP BY account_id
+) AS late
+CROSS JOIN LATERAL (
+    SELECT sum(open) AS balance FROM payments_openitem WHERE account_id = late.account_id AND open <> 0
+) AS owed
+JOIN accounts_account AS account ON account.id = late.account_id
+JOIN accounts_profile AS profile ON profile.id = account.profile_id
+LEFT JOIN collections_standing AS standing ON standing.account_id = late.account_id
+LEFT JOIN collections_episode AS episode ON episode.account_id = late.account_id AND episode.state = 'open'
+WHERE owed.balance > 0
+ORDER BY late.account_id
+"""
+
+
+def overdue_debts(*, on: date, account_ids: Sequence[int] | None = None) -> list[tuple[Debt, str]]:
+    """Every overdue debt, or those of some accounts, each with the code of its policy. Two queries.
+
+    `since` is the day on which the oldest debt that is open now fell due: once the debt that was chased is paid, a
+    younger one is chased from the first step.
+    """
+    with connection.cursor() as cursor:
+        accounts = None if account_ids is None else list(account_ids)
+        cursor.execute(OVERDUE, {"on": on, "accounts": accounts, "usual": USUAL_POLICY})
+        rows = cursor.fetchall()
+    found = []
+    for account_id, code, overdue, since, policy, exempt, held_until, done, last_on, promised in rows:
+        currency = Currency.of(code)
+        debt = Debt(
+            account_id=account_id,
+            overdue=Money(overdue, currency),
+            since=since,
+            in_flight=currency.zero,
+            progress=Progress(done or 0, last_on),
+            exempt=exempt,
+            held_until=held_until,
+            promised_until=promised,
+        )
+        found.append((debt, policy))
+    flying = in_flight_of([debt.account_id for debt, _ in found])
+    return [(_with(debt, flying.get(debt.account_id, 0)), policy) for debt, policy in found]
+
+
+def _with(debt: Debt, minor: int) -> Debt:
+    return replace(debt, in_flight=Money(minor, debt.overdue.currency)) if minor else debt
+
+
+def policies_in_force() -> dict[str, Policy]:
+    """Every policy by its code; `usual` is there whether anybody said so or not. One query."""
+    rows = DunningPolicy.objects.order_by("code", "-id").distinct("code").values_list("code", "detail")
+    return {USUAL_POLICY: parse_policy(USUAL)} | {code: parse_policy(detail) for code, detail in rows}
