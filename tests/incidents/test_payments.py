@@ -15,6 +15,7 @@ from broadbill.payments.models import CardCharge, OpenItem, Payment, SandboxChar
 from broadbill.payments.operations.autopay import charge_what_is_due
 from broadbill.payments.operations.card_charges import settle_charge, settle_under_way
 from broadbill.payments.operations.webhooks import take_in_webhook, work_off_webhook
+from broadbill.payments.queries.card_charges import saved_methods
 from broadbill.payments.queries.verify import verify_payments
 from tests.payments.cards import a_card, charge, news
 from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, on
@@ -140,3 +141,13 @@ def test_ucrm_charging_by_itself_and_its_news_make_no_second_payment(owing: int)
     charge_what_is_due(on=on("2026-01-11"), now=now + timedelta(days=1), zone="UTC")
 
     assert (SandboxCharge.objects.count(), Payment.objects.count(), open_of(owing)) == (1, 1, 0)
+
+
+def test_lago_4546_a_customer_has_several_payment_methods(owing: int) -> None:
+    """I44: three cards, each charged when asked."""
+    cards = [a_card(owing) for _ in range(3)]
+
+    for card in cards:
+        charge(card, "10.00", "2026-01-10")
+
+    assert (len(saved_methods(account_id=owing)), open_of(owing)) == (3, 0)
