@@ -25,6 +25,8 @@ class TestMay:
             (Role.CLERK, Permission.MAKE_VOUCHERS, True),
             (Role.AGENT, Permission.MAKE_VOUCHERS, False),
             (Role.AGENT, Permission.REVERSE_PAYMENTS, False),
+            (Role.CLERK, Permission.WRITE_OFF_DEBTS, True),
+            (Role.AGENT, Permission.WRITE_OFF_DEBTS, False),
             (Role.TECHNICIAN, Permission.VIEW_ACCOUNTS, True),
             (Role.TECHNICIAN, Permission.VIEW_PAYMENTS, False),
         ],

@@ -186,6 +186,23 @@ class ReversePayment(OnDay):
         )
 
 
+class Because(forms.Form):
+    """Do it, and say why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class Claim(Because):
+    """An amount of an invoice, and why. `key` is made with the form, so sending it twice is once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, currency: Currency, amount: Money) -> None:
+        super().__init__(data, initial={"key": uuid4(), "amount": str(amount)})
+        self.fields["amount"] = MoneyField(currency=currency, label=_("Amount"))
+        self.order_fields(["amount", "reason"])
+
+
 class RunThrough(forms.Form):
     """How far to bill."""
 

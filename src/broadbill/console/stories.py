@@ -227,6 +227,19 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "refund.refused": (
         "circle-x", "bad", lambda t: _("Refund of %s not agreed to") % t.money("amount"), lambda t: t.text("note"),
     ),
+    "write_off.requested": (
+        "clock", "warn", lambda t: _("Writing off %s waits for agreement") % t.money("amount"),
+        lambda t: t.text("reason"),
+    ),
+    "write_off.booked": (
+        "circle-minus", "bad", lambda t: _("%s written off") % t.money("amount"), lambda t: t.text("reason"),
+    ),
+    "write_off.refused": (
+        "circle-x", "", lambda t: _("Writing off %s not agreed to") % t.money("amount"), lambda t: t.text("note"),
+    ),
+    "write_off.recovered": (
+        "undo-2", "good", lambda t: _("Write-off of %s taken back") % t.money("amount"), lambda t: t.text("note"),
+    ),
     "payment.reversed": (
         "undo-2", "bad", lambda t: _("Payment of %s taken back") % t.money("amount"), lambda t: t.text("reason"),
     ),

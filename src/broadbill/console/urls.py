@@ -21,6 +21,7 @@ from broadbill.console.views import (
     shell,
     styleguide,
     vouchers,
+    write_offs,
 )
 
 app_name = "console"
@@ -65,6 +66,22 @@ urlpatterns = [
     path("customers/<path:number>/services/<int:subscription>/cancel/", services.cancel, name="cancel"),
     path("customers/<path:number>/", customer.customer, name="customer"),
     path("invoices/", invoices.invoices, name="invoices"),
+    path("invoices/<path:number>/write-off/", write_offs.write_off, name="write_off"),
+    path(
+        "invoices/<path:number>/write-offs/<int:write_off>/approve/",
+        write_offs.approve,
+        name="approve_write_off",
+    ),
+    path(
+        "invoices/<path:number>/write-offs/<int:write_off>/refuse/",
+        write_offs.refuse,
+        name="refuse_write_off",
+    ),
+    path(
+        "invoices/<path:number>/write-offs/<int:write_off>/recover/",
+        write_offs.recover,
+        name="recover_write_off",
+    ),
     path("invoices/<path:number>/pdf/", invoices.invoice_pdf, name="invoice_pdf"),
     path("invoices/<path:number>/", invoices.invoice, name="invoice"),
     path("runs/", runs.runs, name="runs"),

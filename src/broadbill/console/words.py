@@ -120,6 +120,8 @@ ENTRIES = {
     "reversal": _("Payment taken back"),
     "refund": _("Refund"),
     "chargeback": _("Card payment taken back"),
+    "write_off": _("Debt written off"),
+    "recovery": _("Write-off taken back"),
     "opening": _("Opening balance"),
 }
 

@@ -9,6 +9,6 @@ class PaymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from broadbill.payments.operations.settle import take_up_documents
+        from broadbill.payments.operations.take_up import take_up_documents
 
         follow("billing.documents_issued", take_up_documents)

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_GET
 from broadbill.billing.queries.document_list import document_page
 from broadbill.billing.queries.explain import explain_document
 from broadbill.billing.queries.sheets import sheet_of
+from broadbill.console.staff import staff
 from broadbill.console.words import CAME_BY
 from broadbill.documents.operations.cache import stored_pdf
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.payments.queries.settlement import settlement_of
+from broadbill.payments.queries.write_offs import standing_write_offs
 
 
 @requires(Permission.VIEW_DOCUMENTS)
@@ -46,6 +48,8 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         "is_open": is_open,
         "late_days": (today - document.due_on).days if is_open and today > document.due_on else 0,
         "methods": CAME_BY,
+        "write_offs": standing_write_offs(document_id=document.id),
+        "may_write_off": staff(request).may(Permission.WRITE_OFF_DEBTS),
     }
     return render(request, "console/invoices/page.html", context)
 

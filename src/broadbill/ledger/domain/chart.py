@@ -16,6 +16,7 @@ REVENUE = 4000
 ALLOWANCES = 4100
 BREAKAGE = 4200
 GATEWAY_FEES = 5000
+BAD_DEBT = 5100
 
 CHART: tuple[tuple[int, str, str], ...] = (
     (CASH, "Cash", "asset"),
@@ -33,4 +34,5 @@ CHART: tuple[tuple[int, str, str], ...] = (
     (ALLOWANCES, "Allowances given", "income"),
     (BREAKAGE, "Breakage of vouchers", "income"),
     (GATEWAY_FEES, "Gateway fees", "expense"),
+    (BAD_DEBT, "Bad debt", "expense"),
 )

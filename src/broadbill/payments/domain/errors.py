@@ -111,8 +111,36 @@ class RefundDecided(DomainError):
 
 @dataclass(kw_only=True, eq=False)
 class ApprovalNeedsAnother(DomainError):
-    """Who asks for much money to go out does not agree to it alone (maker and checker)."""
+    """Who asks for much money to go out, or for a debt to be forgotten, does not agree to it alone."""
 
     code = "payments.approval_needs_another"
-    message = "Refund {refund} was asked for by you: another person has to agree to it."
-    refund: int
+    message = "You asked for {what} yourself: another person has to agree to it."
+    what: str
+
+
+@dataclass(kw_only=True, eq=False)
+class WriteOffRefused(DomainError):
+    """Only what is open of an invoice is written off."""
+
+    code = "payments.write_off_refused"
+    message = "Nothing was written off: {reason}."
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class WriteOffUnknown(DomainError):
+    """No write-off has this id."""
+
+    code = "payments.write_off_unknown"
+    message = "There is no write-off {write_off}. List them with `broadbill write-offs list`."
+    write_off: int
+
+
+@dataclass(kw_only=True, eq=False)
+class WriteOffDecided(DomainError):
+    """A write-off is agreed to or refused once, and recovered once."""
+
+    code = "payments.write_off_decided"
+    message = "Write-off {write_off} is {state}."
+    write_off: int
+    state: str

@@ -5,6 +5,7 @@ from broadbill.payments.models.openitem import Allocation, OpenItem
 from broadbill.payments.models.payment import Payment, Reversal
 from broadbill.payments.models.refund import Refund
 from broadbill.payments.models.sandbox import SandboxCharge, SandboxDispute, SandboxMethod, SandboxRefund
+from broadbill.payments.models.write_off import WriteOff
 
 __all__ = [
     "Allocation",
@@ -27,4 +28,5 @@ __all__ = [
     "SandboxRefund",
     "SavedMethod",
     "Webhook",
+    "WriteOff",
 ]

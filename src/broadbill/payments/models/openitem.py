@@ -1,14 +1,24 @@
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from django.db import models
+
+# What an open item may come from; an opening balance comes from nothing here.
+THINGS = ("document", "payment", "refund", "chargeback", "write_off")
+
+
+def _comes_from(kind: str) -> models.Q:
+    return models.Q(kind=kind, **{f"{thing}__isnull": thing != kind for thing in THINGS})
 
 
 class OpenItem(models.Model):
-    """What is still open of a document, a payment, a refund, a chargeback or an opening balance.
+    """What is still open of a document, a payment, a refund, a chargeback, a write-off or an opening balance.
 
     `amount` and `open` are minor units with the sign the customer's balance sees: an invoice, a refund and a
-    chargeback positive; a credit note and a payment negative. The open items of an account sum to its balance in the
-    ledger (`verify` checks).
+    chargeback positive; a credit note, a payment and a write-off negative. The open items of an account sum to its
+    balance in the ledger (`verify` checks).
     """
 
     class Kind(models.TextChoices):
@@ -17,6 +27,7 @@ class OpenItem(models.Model):
         OPENING = "opening"
         REFUND = "refund"
         CHARGEBACK = "chargeback"
+        WRITE_OFF = "write_off"
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="open_items", db_index=False)
@@ -27,6 +38,7 @@ class OpenItem(models.Model):
     chargeback = models.OneToOneField(
         "payments.Chargeback", models.PROTECT, null=True, related_name="open_item"
     )
+    write_off = models.OneToOneField("payments.WriteOff", models.PROTECT, null=True, related_name="open_item")
     dated_on = models.DateField()
     due_on = models.DateField()
     amount = models.BigIntegerField()
@@ -35,15 +47,7 @@ class OpenItem(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(
-                    kind="document", document__isnull=False, payment=None, refund=None, chargeback=None
-                )
-                | models.Q(kind="payment", document=None, payment__isnull=False, refund=None, chargeback=None)
-                | models.Q(kind="refund", document=None, payment=None, refund__isnull=False, chargeback=None)
-                | models.Q(
-                    kind="chargeback", document=None, payment=None, refund=None, chargeback__isnull=False
-                )
-                | models.Q(kind="opening", document=None, payment=None, refund=None, chargeback=None),
+                condition=reduce(or_, (_comes_from(kind) for kind in ("opening", *THINGS))),
                 name="payments_openitem_comes_from_one_thing",
             ),
             models.CheckConstraint(

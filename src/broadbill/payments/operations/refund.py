@@ -89,7 +89,7 @@ def approve_refund(*, refund_id: int, on: date, now: datetime, actor: str) -> Re
     """
     row = _waiting(refund_id)
     if row.requested_by == actor:
-        raise ApprovalNeedsAnother(refund=refund_id)
+        raise ApprovalNeedsAnother(what=f"refund {refund_id}")
     left = held_of(account_id=row.account_id, currency=Currency.of(row.currency)).payable
     if row.amount > left.minor:
         raise RefundRefused(reason=f"only {left} {row.currency} is still in credit")

@@ -28,23 +28,6 @@ LEFT JOIN billing_document AS document ON document.id = item.document_id
 WHERE item.open <> 0
 """
 
-TAKE_UP = """
-INSERT INTO payments_openitem (account_id, kind, document_id, dated_on, due_on, amount, open)
-SELECT account_id, 'document', id, issued_on, due_on, total, total
-FROM billing_document WHERE id = ANY(%s) ORDER BY id
-RETURNING account_id
-"""
-
-
-def take_up_documents(*, document_ids: Sequence[int], actor: str, now: datetime) -> None:
-    """Open an item for each issued document and let the customer's credit settle it. In the run's transaction."""
-    if not document_ids:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE_UP, [list(document_ids)])
-        account_ids = sorted({row[0] for row in cursor.fetchall()})
-    settle_accounts(account_ids=account_ids, actor=actor, now=now)
-
 
 def settle_accounts(*, account_ids: Sequence[int], actor: str, now: datetime) -> None:
     """Settle each account's debts with its own credit (`match_open`). The caller holds the accounts' locks."""
@@ -105,6 +88,8 @@ def undo_allocation(*, allocation_id: int, actor: str, now: datetime) -> None:
     allocation.refresh_from_db()
     if allocation.undone_at:
         raise AllocationRefused(reason="it was undone already")
+    if allocation.credit.kind == OpenItem.Kind.WRITE_OFF:
+        raise AllocationRefused(reason="a write-off stays with its invoice: recover it instead")
     undo([allocation], now)
     record_event(
         actor=actor,
@@ -144,8 +129,13 @@ def undo(allocations: Sequence[Allocation], now: datetime) -> None:
 
 
 def _apply(matches: Sequence[Match], actor: str, now: datetime) -> None:
-    if not matches:
-        return
+    """Write matches of money down; whoever brought a customer that has paid an invoice now is rewarded."""
+    if matches:
+        reward_referrals_later(account_ids=write_matches(matches, actor, now))
+
+
+def write_matches(matches: Sequence[Match], actor: str, now: datetime) -> set[int]:
+    """Write matches down; return the accounts of invoices of which nothing is open now. The caller holds the locks."""
     change: dict[int, int] = defaultdict(int)
     for match in matches:
         change[match.credit] += match.amount
@@ -167,5 +157,4 @@ def _apply(matches: Sequence[Match], actor: str, now: datetime) -> None:
             " RETURNING account_id, kind = 'document' AND amount > 0 AND open = 0",
             [list(change), list(change.values())],
         )
-        paid = {account_id for account_id, is_paid_invoice in cursor.fetchall() if is_paid_invoice}
-    reward_referrals_later(account_ids=paid)
+        return {account_id for account_id, is_paid_invoice in cursor.fetchall() if is_paid_invoice}

@@ -9,7 +9,7 @@ from broadbill.billing.models import Document
 from broadbill.contracts.domain.fact import event_of
 from broadbill.contracts.models import Fact
 from broadbill.core.money import Currency, Money
-from broadbill.payments.models import OpenItem, Payment, Refund
+from broadbill.payments.models import Chargeback, OpenItem, Payment, Refund, WriteOff
 
 
 def scenario_of(account: Account) -> dict[str, Any]:
@@ -65,10 +65,19 @@ def _facts(account: Account, documents: list[Document]) -> list[dict[str, Any]]:
 
 
 def _payments(account: Account) -> list[dict[str, Any]]:
-    """Payments that hold, and refunds as payments of less than nothing, by their days."""
+    """Whatever moved the balance besides documents, by its day: payments that hold and write-offs that stand as
+    payments, refunds and chargebacks as payments of less than nothing."""
     payments = Payment.objects.filter(account=account, reversal=None).order_by("received_on", "id")
     refunds = Refund.objects.filter(account=account, state=Refund.State.PAID).order_by("paid_on", "id")
     moved = [(row.received_on, Money(row.amount, Currency.of(row.currency))) for row in payments]
     moved += [(row.paid_on, Money(-row.amount, Currency.of(row.currency))) for row in refunds if row.paid_on]
+    written_off = WriteOff.objects.filter(account=account, state=WriteOff.State.BOOKED).order_by("id")
+    moved += [
+        (row.written_off_on, Money(row.amount, Currency.of(row.currency)))
+        for row in written_off
+        if row.written_off_on
+    ]
+    taken_back = Chargeback.objects.filter(charge__account=account).order_by("id")
+    moved += [(row.opened_on, Money(-row.amount, Currency.of(row.currency))) for row in taken_back]
     moved.sort(key=lambda each: each[0])
     return [{"do": "payment", "at": day.isoformat(), "amount": str(amount)} for day, amount in moved]

@@ -11,7 +11,7 @@ from broadbill.payments.models import Allocation, OpenItem
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """What settled a part of a document. `kind` is payment, document, refund or opening."""
+    """What settled a part of a document. `kind` is payment, document, write_off or opening."""
 
     kind: str
     number: str

@@ -13,7 +13,7 @@ STATEMENT = """
 SELECT entry.posted_on, entry.kind, coalesce(document.number, entry.reference), posting.amount,
        sum(posting.amount) OVER (ORDER BY entry.posted_on, entry.id)::bigint, entry.currency, document.id,
        coalesce(payment.method, refund.method), reversal.payment_id IS NOT NULL,
-       coalesce(of_document.open, of_payment.open, of_refund.open)
+       coalesce(of_document.open, of_payment.open, of_refund.open, of_chargeback.open)
 FROM ledger_posting AS posting
 JOIN ledger_journalentry AS entry ON entry.id = posting.entry_id
 LEFT JOIN billing_document AS document ON document.entry_id = entry.id
@@ -21,6 +21,8 @@ LEFT JOIN payments_payment AS payment ON payment.entry_id = entry.id
 LEFT JOIN payments_reversal AS reversal ON reversal.payment_id = payment.id
 LEFT JOIN payments_refund AS refund ON refund.entry_id = entry.id
 LEFT JOIN payments_openitem AS of_refund ON of_refund.refund_id = refund.id
+LEFT JOIN payments_chargeback AS chargeback ON chargeback.entry_id = entry.id
+LEFT JOIN payments_openitem AS of_chargeback ON of_chargeback.chargeback_id = chargeback.id
 LEFT JOIN payments_openitem AS of_document ON of_document.document_id = document.id
 LEFT JOIN payments_openitem AS of_payment ON of_payment.payment_id = payment.id
 WHERE posting.account_id = %s AND entry.posted_on BETWEEN %s AND %s
@@ -38,7 +40,8 @@ WHERE posting.account_id = %s AND entry.posted_on < %s
 class StatementRow:
     """One booking: `amount` raises (or lowers, when negative) what is owed; `balance` is owed after it.
 
-    `kind` is invoice, credit_note, payment, reversal, refund or opening; `still_open` what is not settled of it.
+    `kind` is invoice, credit_note, payment, reversal, refund, chargeback, write_off, recovery or opening;
+    `still_open` what is not settled of it.
     """
 
     dated_on: date

@@ -68,6 +68,35 @@ CHECKS = (
         """,
     ),
     (
+        "write-off",
+        """
+        SELECT format('write-off %s', write_off.id), 'its journal entries do not book its amount'
+        FROM payments_writeoff AS write_off
+        LEFT JOIN ledger_posting AS posting
+          ON posting.entry_id = write_off.entry_id AND posting.account_id = write_off.account_id
+        LEFT JOIN ledger_posting AS back
+          ON back.entry_id = write_off.recovery_id AND back.account_id = write_off.account_id
+        WHERE (write_off.state IN ('booked', 'recovered') AND posting.amount IS DISTINCT FROM -write_off.amount)
+           OR (write_off.state = 'recovered' AND back.amount IS DISTINCT FROM write_off.amount)
+        ORDER BY write_off.id
+        """,
+    ),
+    (
+        "write-off",
+        """
+        SELECT format('write-off %s', write_off.id), 'it does not settle its own invoice alone'
+        FROM payments_writeoff AS write_off
+        JOIN payments_openitem AS credit ON credit.write_off_id = write_off.id
+        LEFT JOIN (SELECT allocation.credit_id, debit.document_id, sum(allocation.amount) AS amount
+                   FROM payments_allocation AS allocation
+                   JOIN payments_openitem AS debit ON debit.id = allocation.debit_id
+                   WHERE allocation.undone_at IS NULL GROUP BY 1, 2) AS settled ON settled.credit_id = credit.id
+        WHERE write_off.state = 'booked'
+          AND (settled.document_id, settled.amount) IS DISTINCT FROM (write_off.document_id, write_off.amount)
+        ORDER BY write_off.id
+        """,
+    ),
+    (
         "allocation",
         """
         SELECT format('open item %s', item.id), format('%s is allocated, %s is not open', allocated, settled)
@@ -77,7 +106,8 @@ CHECKS = (
                                  AND (allocation.credit_id = item.id OR allocation.debit_id = item.id)), 0) AS allocated
               FROM payments_openitem AS item
               LEFT JOIN payments_reversal AS reversal ON reversal.payment_id = item.payment_id
-              WHERE reversal.payment_id IS NULL) AS item
+              LEFT JOIN payments_writeoff AS write_off ON write_off.id = item.write_off_id
+              WHERE reversal.payment_id IS NULL AND write_off.state IS DISTINCT FROM 'recovered') AS item
         WHERE settled <> allocated ORDER BY item.id
         """,
     ),
