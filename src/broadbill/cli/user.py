@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated
 
 import typer
 
 from broadbill.cli.session import open_session
+from broadbill.identity.domain.limits import Letting
 from broadbill.identity.domain.permissions import Role
 
 ACTOR = "command:user"
@@ -35,6 +37,31 @@ def create(
         email=email, role=role, password=password, full_name=name, actor=ACTOR, now=datetime.now(tz=UTC)
     )
     print(f"{user.email} can sign in as {role}.")
+
+
+@users.command("limit")
+def limit(
+    role: Annotated[Role | None, typer.Argument(help="Whose; without one all limits are listed.")] = None,
+    letting: Annotated[Letting | None, typer.Argument(help="What they let go.")] = None,
+    amount: Annotated[str, typer.Argument(help="The most alone, e.g. 100.00; `none` takes it away.")] = "",
+) -> None:
+    """Say how much a role may refund or write off alone; above it another person has to agree."""
+    open_session()
+    from broadbill.identity.operations.limits import set_limit
+    from broadbill.identity.queries.limits import limits
+
+    if role is None or letting is None:
+        for whose, what, limited in limits():
+            print(f"{whose:<12} {what:<12} {limited:f}")
+        return
+    try:
+        most = None if amount == "none" else Decimal(amount)
+        set_limit(role=role, letting=letting, amount=most, actor=ACTOR, now=datetime.now(tz=UTC))
+    except (ArithmeticError, ValueError) as error:
+        raise typer.BadParameter(f"{amount!r} is not an amount such as 100.00, nor none.") from error
+    print(
+        f"{role} may {letting.replace('_', ' ')} {'any amount' if most is None else f'up to {most:f}'} alone."
+    )
 
 
 @users.command("list")

@@ -54,6 +54,29 @@ class DayField(forms.DateField):
         super().__init__(input_formats=["%Y-%m-%d"], **options)
 
 
+class GiveBack(forms.Form):
+    """A refund. `key` is made with the form, so sending it twice pays once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, currency: Currency, most: Money, ways: dict[str, Any]) -> None:
+        first = {"key": uuid4(), "amount": str(most) if most.minor > 0 else "", "method": next(iter(ways))}
+        super().__init__(data, initial=first)
+        self.fields["amount"] = MoneyField(currency=currency, label=_("Amount"))
+        self.fields["method"] = forms.ChoiceField(
+            label=_("By"), choices=list(ways.items()), widget=forms.RadioSelect
+        )
+        self.fields["reason"] = forms.CharField(
+            label=_("Reason"), max_length=140, help_text=_("One line that the customer reads.")
+        )
+
+
+class Refusal(forms.Form):
+    """Why something is not agreed to."""
+
+    note = forms.CharField(label=_("Why not"), max_length=140)
+
+
 class ChargeCard(forms.Form):
     """An amount to charge. `key` is made with the form, so sending it twice charges once."""
 

@@ -10,10 +10,13 @@ from broadbill.identity.domain.permissions import Permission
 
 
 class Staff(Protocol):
-    """A signed-in member of the staff; `actor` is how events name them."""
+    """A signed-in member of the staff; `actor` is how events name them, `role` one of identity's."""
 
     @property
     def actor(self) -> str: ...
+
+    @property
+    def role(self) -> str: ...
 
     def may(self, permission: Permission) -> bool: ...
 

@@ -120,6 +120,7 @@ def _allowed(request: HttpRequest) -> dict[str, bool]:
     return {
         "may_take_payment": may(Permission.RECORD_PAYMENTS),
         "may_reverse": may(Permission.REVERSE_PAYMENTS),
+        "may_refund": may(Permission.REFUND_PAYMENTS),
         "may_correct": may(Permission.CORRECT_DOCUMENTS),
         "may_change_services": may(Permission.CHANGE_SUBSCRIPTIONS),
         "may_see_money": may(Permission.VIEW_PAYMENTS),

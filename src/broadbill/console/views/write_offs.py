@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods
 from broadbill.accounts.queries.customers import customer_numbered
 from broadbill.billing.queries.explain import explain_document
 from broadbill.console import forms
+from broadbill.console.limits import limit_for
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.core.money import Money
 from broadbill.design.formats import locale_of, money_with_currency
+from broadbill.identity.domain.limits import Letting
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.payments.operations.write_offs import (
@@ -61,9 +63,15 @@ def write_off(request: HttpRequest, number: str) -> HttpResponse:
             reason=given["reason"],
             idempotency_key=str(given["key"]),
         )
-        request_write_off(
-            write_off=asked, on=timezone.localdate(), now=timezone.now(), actor=staff(request).actor
+        done = request_write_off(
+            write_off=asked,
+            on=timezone.localdate(),
+            now=timezone.now(),
+            actor=staff(request).actor,
+            limit=limit_for(request, Letting.WRITE_OFF, currency),
         )
+        if done.state == "requested":
+            return _("%s waits for another person to agree.") % _full(given["amount"])
         return _("%s written off.") % _full(given["amount"])
 
     return ask(request, question, act)

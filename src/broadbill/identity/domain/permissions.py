@@ -30,6 +30,7 @@ class Permission(StrEnum):
     RECORD_PAYMENTS = "payments.record"
     CHARGE_CARDS = "cards.charge"
     REVERSE_PAYMENTS = "payments.reverse"
+    REFUND_PAYMENTS = "payments.refund"
     WRITE_OFF_DEBTS = "debts.write_off"
     VIEW_VOUCHERS = "vouchers.view"
     MAKE_VOUCHERS = "vouchers.make"

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from broadbill.core.money import Currency, Money
 from broadbill.payments.models import Refund
+from broadbill.payments.queries.card_charges import charges_left
+from broadbill.payments.queries.held import held_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,21 @@ class RefundRead:
     reason: str
     requested_by: str
     requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refundable:
+    """What a customer may have back: `amount` in all, `to_cards` at most to the cards they paid with."""
+
+    amount: Money
+    to_cards: Money
+
+
+def refundable_of(*, account_id: int, currency: Currency) -> Refundable:
+    """Two queries. Sure only under the account's lock."""
+    held = held_of(account_id=account_id, currency=currency)
+    on_cards = Money(sum(charges_left(account_id=account_id).values()), currency)
+    return Refundable(held.refundable, min(held.refundable, on_cards))
 
 
 def waiting_refunds() -> tuple[RefundRead, ...]:

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from django.db import models
+
+
+class RoleLimit(models.Model):
+    """The most that a role may refund or write off alone, in the account's currency; without a row any amount."""
+
+    role = models.TextField()
+    letting = models.TextField()
+    amount = models.DecimalField(max_digits=18, decimal_places=4)
+
+    class Meta:
+        db_table = "identity_rolelimit"
+        constraints = [
+            models.UniqueConstraint(fields=["role", "letting"], name="identity_rolelimit_once"),
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="identity_rolelimit_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.letting} {self.amount}"
