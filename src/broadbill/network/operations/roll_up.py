@@ -14,7 +14,7 @@ from broadbill.kernel.locks import wait_for_lock
 from broadbill.network.domain.retention import kept_from
 from broadbill.network.models import RollUpState
 from broadbill.network.operations.allowances import check_allowances
-from broadbill.network.operations.roll_up_sql import FASTEST_KBPS, ROLL_UP
+from broadbill.network.operations.roll_up_sql import FASTEST_KBPS, ROLL_UP, TOUCHED
 from broadbill.usage.domain.new_record import NewRecord
 from broadbill.usage.operations.record import record_usage
 
@@ -23,6 +23,8 @@ METER = "data_gb"
 OCTETS_PER_GB = 10**9
 # Subscriptions' days in one transaction.
 DAYS_PER_BATCH = 10_000
+# What one step may sort in memory, before it goes on on disk.
+SORTING = "128MB"
 
 NOT_HANDED_ON = """
 SELECT day.account_id, day.subscription_id, day.used_on, details.timezone,
@@ -80,17 +82,17 @@ def count_packets(*, now: datetime) -> int:
             "fastest": FASTEST_KBPS,
             "kept_from": datetime.combine(kept_from(now.date()), time(), UTC),
         }
-        cursor.execute(
-            "SELECT count(*) FROM network_packet WHERE transaction_id >= %(starts)s AND transaction_id < %(ends)s",
-            bounds,
-        )
+        # Room to sort in, for this transaction alone.
+        cursor.execute(f"SET LOCAL work_mem = '{SORTING}'")
+        cursor.execute(TOUCHED, bounds)
+        cursor.execute("ANALYZE network_touched")
+        cursor.execute("SELECT coalesce(sum(packets), 0) FROM network_touched")
         [packets] = cursor.fetchone()
         if packets:
             for statement in ROLL_UP:
                 cursor.execute(statement, bounds)
-            cursor.execute(
-                "DROP TABLE network_touched, network_owner, network_point, network_step, network_day"
-            )
+            cursor.execute("DROP TABLE network_owner, network_pair, network_step, network_day")
+        cursor.execute("DROP TABLE network_touched")
     RollUpState.objects.update_or_create(pk=1, defaults={"through_transaction": ends, "rolled_up_at": now})
     return int(packets)
 

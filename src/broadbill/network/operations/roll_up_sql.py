@@ -17,40 +17,22 @@ FASTEST_KBPS = 10_000_000
 # all their packets are still kept.
 TOUCHED = """
 CREATE TEMPORARY TABLE network_touched ON COMMIT DROP AS
-SELECT fresh.acctuniqueid, min(fresh.username) AS username, min(mark.at) AS counted_until,
-       bool_or(fresh.at < mark.at AND session.acctstarttime >= %(kept_from)s) IS TRUE AS late
-FROM network_packet AS fresh
+SELECT fresh.*, row_number() OVER ()::int AS number, mark.at AS counted_until,
+       (fresh.first_at < mark.at AND session.acctstarttime >= %(kept_from)s) IS TRUE AS late
+FROM (
+    SELECT acctuniqueid, min(username) AS username, min(at) AS first_at, count(*) AS packets FROM network_packet
+    WHERE transaction_id >= %(starts)s AND transaction_id < %(ends)s
+    GROUP BY acctuniqueid
+) AS fresh
 LEFT JOIN network_mark AS mark ON mark.acctuniqueid = fresh.acctuniqueid
 LEFT JOIN radacct AS session ON session.acctuniqueid = fresh.acctuniqueid
-WHERE fresh.transaction_id >= %(starts)s AND fresh.transaction_id < %(ends)s
-GROUP BY fresh.acctuniqueid
-"""
-
-POINTS = """
-CREATE TEMPORARY TABLE network_point ON COMMIT DROP AS
-SELECT mark.acctuniqueid, 0 AS place, mark.at, mark.session_seconds, mark.input_octets, mark.output_octets, mark.wide
-FROM network_touched AS touched JOIN network_mark AS mark ON mark.acctuniqueid = touched.acctuniqueid
-WHERE NOT touched.late
-UNION ALL
-SELECT packet.acctuniqueid, 1, packet.at, coalesce(packet.session_seconds, CASE packet.kind WHEN 'Start' THEN 0 END),
-       packet.input_octets, packet.output_octets, packet.wide
-FROM network_packet AS packet JOIN network_touched AS touched ON touched.acctuniqueid = packet.acctuniqueid
-WHERE packet.transaction_id >= %(starts)s AND packet.transaction_id < %(ends)s AND NOT touched.late
-  AND (touched.counted_until IS NULL OR packet.at >= touched.counted_until)
-  AND packet.input_octets IS NOT NULL AND packet.output_octets IS NOT NULL
-UNION ALL
-SELECT packet.acctuniqueid, 1, packet.at, coalesce(packet.session_seconds, CASE packet.kind WHEN 'Start' THEN 0 END),
-       packet.input_octets, packet.output_octets, packet.wide
-FROM network_packet AS packet JOIN network_touched AS touched ON touched.acctuniqueid = packet.acctuniqueid
-WHERE packet.transaction_id < %(ends)s AND touched.late
-  AND packet.input_octets IS NOT NULL AND packet.output_octets IS NOT NULL
 """
 
 # Who it is, in which zone days are counted, and how fast the line is at most.
 OWNERS = """
 CREATE TEMPORARY TABLE network_owner ON COMMIT DROP AS
-SELECT touched.acctuniqueid, touched.late, touched.username, subscription.account_id,
-       subscription.id AS subscription_id, coalesce(details.timezone, 'UTC') AS timezone,
+SELECT touched.number, touched.acctuniqueid, touched.late, touched.counted_until, touched.username,
+       subscription.account_id, subscription.id AS subscription_id, coalesce(details.timezone, 'UTC') AS timezone,
        -- a tenth more than its plan says, for bursts and framing
        coalesce(greatest(own.up_kbps, own.burst_up_kbps) * 11::bigint / 10, %(fastest)s) AS up_kbps,
        coalesce(greatest(own.down_kbps, own.burst_down_kbps) * 11::bigint / 10, %(fastest)s) AS down_kbps
@@ -63,6 +45,57 @@ LEFT JOIN network_standing AS standing ON standing.access_id = access.id
 LEFT JOIN network_profile AS own ON own.id = standing.own_profile_id
 """
 
+# Each report next to the one before it. Almost all are plain: within a day, and no counter fell. Those are added up by
+# session and day at once (`report` 0); each of the others, and the last of a session, keeps a row of its own.
+PAIRS = """
+CREATE TEMPORARY TABLE network_pair ON COMMIT DROP AS
+SELECT number, used_on, CASE WHEN is_plain AND NOT is_last THEN 0 ELSE id END AS report, bool_and(is_plain) AS is_plain,
+       bool_or(is_last) AS is_last, min(before_at) AS before_at, max(at) AS at,
+       max(session_seconds) AS session_seconds, max(input_octets) AS input_octets, max(output_octets) AS output_octets,
+       max(before_input) AS before_input, max(before_output) AS before_output,
+       sum(input_octets - before_input)::bigint AS input_more,
+       sum(output_octets - before_output)::bigint AS output_more,
+       bool_or(wide) AS wide, bool_or(any_wide) AS any_wide, bool_or(anew) AS anew
+FROM (
+    SELECT pair.*,
+           (used_on = before_on AND input_octets >= before_input AND output_octets >= before_output AND NOT anew)
+               IS TRUE AS is_plain
+    FROM (
+        SELECT point.*, lag(at) OVER session AS before_at, lag(used_on) OVER session AS before_on,
+               lag(input_octets) OVER session AS before_input, lag(output_octets) OVER session AS before_output,
+               wide OR coalesce(lag(wide) OVER session, false) AS any_wide,
+               coalesce(session_seconds < lag(session_seconds) OVER session, false) AS anew,
+               lead(id) OVER session IS NULL AS is_last
+        FROM (
+            SELECT owner.number, 0 AS id, mark.at, (mark.at AT TIME ZONE owner.timezone)::date AS used_on,
+                   mark.session_seconds, mark.input_octets, mark.output_octets, mark.wide
+            FROM network_owner AS owner JOIN network_mark AS mark ON mark.acctuniqueid = owner.acctuniqueid
+            WHERE NOT owner.late
+            UNION ALL
+            SELECT owner.number, packet.id, packet.at, (packet.at AT TIME ZONE owner.timezone)::date,
+                   coalesce(packet.session_seconds, CASE packet.kind WHEN 'Start' THEN 0 END),
+                   packet.input_octets, packet.output_octets, packet.wide
+            FROM network_packet AS packet JOIN network_owner AS owner ON owner.acctuniqueid = packet.acctuniqueid
+            WHERE packet.transaction_id >= %(starts)s AND packet.transaction_id < %(ends)s AND NOT owner.late
+              AND (owner.counted_until IS NULL OR packet.at >= owner.counted_until)
+              AND packet.input_octets IS NOT NULL AND packet.output_octets IS NOT NULL
+            UNION ALL
+            SELECT owner.number, packet.id, packet.at, (packet.at AT TIME ZONE owner.timezone)::date,
+                   coalesce(packet.session_seconds, CASE packet.kind WHEN 'Start' THEN 0 END),
+                   packet.input_octets, packet.output_octets, packet.wide
+            FROM network_packet AS packet JOIN network_owner AS owner ON owner.acctuniqueid = packet.acctuniqueid
+            WHERE packet.transaction_id < %(ends)s AND owner.late
+              AND packet.input_octets IS NOT NULL AND packet.output_octets IS NOT NULL
+        ) AS point
+        WINDOW session AS (
+            PARTITION BY number ORDER BY at, id > 0, session_seconds, input_octets, output_octets
+        )
+    ) AS pair
+) AS report
+WHERE id > 0
+GROUP BY number, used_on, CASE WHEN is_plain AND NOT is_last THEN 0 ELSE id END
+"""
+
 STEPS = """
 CREATE TEMPORARY TABLE network_step ON COMMIT DROP AS
 SELECT owner.*, step.began_at, step.at, input.octets AS input_octets, output.octets AS output_octets,
@@ -73,17 +106,10 @@ FROM (
            CASE WHEN pair.anew OR before_at IS NULL
                 THEN greatest(before_at, pair.at - make_interval(secs => coalesce(pair.session_seconds, 0)))
                 ELSE before_at END AS began_at
-    FROM (
-        SELECT point.*, lag(at) OVER session AS before_at, lag(input_octets) OVER session AS before_input,
-               lag(output_octets) OVER session AS before_output,
-               wide OR coalesce(lag(wide) OVER session, false) AS any_wide,
-               coalesce(session_seconds < lag(session_seconds) OVER session, false) AS anew
-        FROM network_point AS point
-        WINDOW session AS (PARTITION BY acctuniqueid ORDER BY at, place, session_seconds, input_octets, output_octets)
-    ) AS pair
-    WHERE pair.place = 1
+    FROM network_pair AS pair
+    WHERE NOT pair.is_plain
 ) AS step
-JOIN network_owner AS owner ON owner.acctuniqueid = step.acctuniqueid
+JOIN network_owner AS owner ON owner.number = step.number
 CROSS JOIN LATERAL (
     SELECT CASE WHEN step.anew THEN 0 ELSE coalesce(step.before_input, 0) END AS input_from,
            CASE WHEN step.anew THEN 0 ELSE coalesce(step.before_output, 0) END AS output_from,
@@ -115,13 +141,18 @@ CROSS JOIN LATERAL (
 WHERE input.octets > 0 OR output.octets > 0
 """
 
-# Each step's share of each local day it lies in. The commonest step lies in one.
+# What is plain, and the others' shares of each local day they lie in.
 DAYS = """
 CREATE TEMPORARY TABLE network_day ON COMMIT DROP AS
-SELECT step.acctuniqueid, share.used_on, sum(share.input_octets)::bigint AS input_octets,
-       sum(share.output_octets)::bigint AS output_octets,
-       coalesce(max(share.gap_seconds), 0)::bigint AS gap_seconds,
-       count(*) FILTER (WHERE step.wrapped) AS wraps, count(*) FILTER (WHERE step.anew) AS resets
+SELECT number, used_on, sum(input_octets)::bigint AS input_octets, sum(output_octets)::bigint AS output_octets,
+       coalesce(max(gap_seconds), 0)::bigint AS gap_seconds, count(*) FILTER (WHERE wrapped) AS wraps,
+       count(*) FILTER (WHERE anew) AS resets
+FROM (
+SELECT number, used_on, input_more AS input_octets, output_more AS output_octets, NULL::bigint AS gap_seconds,
+       false AS wrapped, false AS anew
+FROM network_pair WHERE is_plain AND (input_more > 0 OR output_more > 0)
+UNION ALL
+SELECT step.number, share.used_on, share.input_octets, share.output_octets, share.gap_seconds, step.wrapped, step.anew
 FROM (
     SELECT *, (began_at AT TIME ZONE timezone)::date AS began_on, (at AT TIME ZONE timezone)::date AS ended_on
     FROM network_step
@@ -147,7 +178,8 @@ CROSS JOIN LATERAL (
     ) AS piece
     WHERE step.began_on < step.ended_on
 ) AS share
-GROUP BY step.acctuniqueid, share.used_on
+) AS part
+GROUP BY number, used_on
 """
 
 FORGET_LATE = """
@@ -158,9 +190,9 @@ FROM network_touched AS touched WHERE touched.acctuniqueid = kept.acctuniqueid A
 KEEP = """
 INSERT INTO network_sessionday AS kept (acctuniqueid, used_on, account_id, subscription_id, username, input_octets,
     output_octets, passed_octets, gap_seconds, wraps, resets)
-SELECT day.acctuniqueid, day.used_on, owner.account_id, owner.subscription_id, owner.username, day.input_octets,
+SELECT owner.acctuniqueid, day.used_on, owner.account_id, owner.subscription_id, owner.username, day.input_octets,
        day.output_octets, 0, day.gap_seconds, day.wraps, day.resets
-FROM network_day AS day JOIN network_owner AS owner ON owner.acctuniqueid = day.acctuniqueid
+FROM network_day AS day JOIN network_owner AS owner ON owner.number = day.number
 ON CONFLICT (acctuniqueid, used_on) DO UPDATE
 SET input_octets = kept.input_octets + excluded.input_octets,
     output_octets = kept.output_octets + excluded.output_octets,
@@ -170,12 +202,23 @@ SET input_octets = kept.input_octets + excluded.input_octets,
 
 MARK = """
 INSERT INTO network_mark AS known (acctuniqueid, at, session_seconds, input_octets, output_octets, wide)
-SELECT DISTINCT ON (acctuniqueid) acctuniqueid, at, session_seconds, input_octets, output_octets, wide
-FROM network_point
-ORDER BY acctuniqueid, at DESC, place DESC, session_seconds DESC NULLS LAST, input_octets DESC, output_octets DESC
+SELECT owner.acctuniqueid, last.at, last.session_seconds, last.input_octets, last.output_octets, last.wide
+FROM network_pair AS last JOIN network_owner AS owner ON owner.number = last.number
+WHERE last.is_last
 ON CONFLICT (acctuniqueid) DO UPDATE
 SET at = excluded.at, session_seconds = excluded.session_seconds, input_octets = excluded.input_octets,
     output_octets = excluded.output_octets, wide = excluded.wide
 """
 
-ROLL_UP = (TOUCHED, OWNERS, POINTS, STEPS, DAYS, FORGET_LATE, KEEP, MARK)
+# A planner that knows nothing of these tables would take every report by itself.
+ROLL_UP = (
+    OWNERS,
+    "ANALYZE network_owner",
+    PAIRS,
+    "ANALYZE network_pair",
+    STEPS,
+    DAYS,
+    FORGET_LATE,
+    KEEP,
+    MARK,
+)
