@@ -46,14 +46,11 @@ SELECT acctuniqueid, (at AT TIME ZONE 'Europe/Vienna')::date AS used_on, max(inp
 FROM network_packet GROUP BY acctuniqueid, used_on
 """
 LOOK_UP = (
-    "SELECT id, username, attribute, value, op FROM radcheck WHERE username = %(user)s ORDER BY id",
-    "SELECT id, username, attribute, value, op FROM radreply WHERE username = %(user)s ORDER BY id",
-    "SELECT groupname FROM radusergroup WHERE username = %(user)s ORDER BY priority",
-    "SELECT id, groupname, attribute, value, op FROM radgroupcheck WHERE groupname = 'fiber100' ORDER BY id",
-    (
-        "SELECT id, groupname, attribute, value, op FROM radgroupreply WHERE groupname = 'fiber100'"
-        " AND vendor IN ('', (SELECT type FROM nas WHERE nasname = '192.0.2.1')) ORDER BY id"
-    ),
+    "SELECT id, username, attribute, value, op FROM radius_check(%(user)s)",
+    "SELECT id, username, attribute, value, op FROM radius_reply(%(user)s)",
+    "SELECT groupname FROM radius_groups(%(user)s)",
+    "SELECT id, groupname, attribute, value, op FROM radius_group_check('fiber100')",
+    "SELECT id, groupname, attribute, value, op FROM radius_group_reply('fiber100', '192.0.2.1')",
 )
 
 
