@@ -227,6 +227,16 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "refund.refused": (
         "circle-x", "bad", lambda t: _("Refund of %s not agreed to") % t.money("amount"), lambda t: t.text("note"),
     ),
+    "dispute.opened": (
+        "scale", "warn", lambda t: _("Line of %s disputed") % t.text("number"),
+        lambda t: t.text("reason"),
+    ),
+    "dispute.upheld": (
+        "circle-check", "good", lambda t: _("Dispute over %s upheld") % t.text("number"), lambda t: t.text("note"),
+    ),
+    "dispute.refused": (
+        "circle-x", "", lambda t: _("Dispute over %s refused") % t.text("number"), lambda t: t.text("note"),
+    ),
     "write_off.requested": (
         "clock", "warn", lambda t: _("Writing off %s waits for agreement") % t.money("amount"),
         lambda t: t.text("reason"),

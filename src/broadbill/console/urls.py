@@ -10,6 +10,7 @@ from broadbill.console.views import (
     cards,
     customer,
     customers,
+    disputes,
     dunning,
     invoices,
     money,
@@ -68,6 +69,10 @@ urlpatterns = [
     path("customers/<path:number>/services/<int:subscription>/cancel/", services.cancel, name="cancel"),
     path("customers/<path:number>/", customer.customer, name="customer"),
     path("invoices/", invoices.invoices, name="invoices"),
+    path("disputes/", disputes.disputes, name="disputes"),
+    path("disputes/<int:dispute>/uphold/", disputes.uphold, name="uphold_dispute"),
+    path("disputes/<int:dispute>/refuse/", disputes.refuse, name="refuse_dispute"),
+    path("invoices/<path:number>/lines/<int:position>/dispute/", disputes.open_one, name="open_dispute"),
     path("invoices/<path:number>/write-off/", write_offs.write_off, name="write_off"),
     path(
         "invoices/<path:number>/write-offs/<int:write_off>/approve/",

@@ -78,7 +78,14 @@ LEFT_ALONE = {
     "in_flight": _("Money is on its way"),
     "exempt": _("Exempt"),
     "held": _("Held by a person"),
+    "disputed": _("The customer disputes it"),
     "promised": _("Promised"),
+}
+
+DISPUTES = {
+    "open": Sign(_("Not decided yet"), "warn", "clock"),
+    "upheld": Sign(_("Upheld"), "good", "circle-check"),
+    "refused": Sign(_("Refused"), "", "circle-x"),
 }
 
 CHARGES = {

@@ -19,6 +19,7 @@ class Why(StrEnum):
     IN_FLIGHT = "in_flight"
     EXEMPT = "exempt"
     HELD = "held"
+    DISPUTED = "disputed"
     PROMISED = "promised"
 
 
@@ -27,7 +28,8 @@ class Debt:
     """What an account owes and for how long.
 
     `overdue` is what is past due less what is in credit; `in_flight` what is on its way from the customer (a card
-    charge, a direct debit, a bank line that may be theirs). `promised_until` is the day up to which promises hold it.
+    charge, a direct debit, a bank line that may be theirs). `is_disputed` says that more would be overdue but for
+    a line that the customer disputes. `promised_until` is the day up to which promises hold it.
     """
 
     account_id: int
@@ -38,6 +40,7 @@ class Debt:
     exempt: bool = False
     held_until: date | None = None
     promised_until: date | None = None
+    is_disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def decide(debt: Debt, policy: Policy, *, on: date) -> Decision:
 def _held_back(debt: Debt, minimum: Money, on: date) -> Why | None:
     rest = debt.overdue - debt.in_flight
     reasons = (
+        (Why.DISPUTED, debt.is_disputed and _is_small(debt.overdue, minimum)),
         (Why.SMALL, _is_small(debt.overdue, minimum)),
         (Why.EXEMPT, debt.exempt),
         (Why.HELD, debt.held_until is not None and on <= debt.held_until),

@@ -12,24 +12,31 @@ from broadbill.collections.domain.deciding import Debt
 from broadbill.collections.domain.policy import USUAL, Policy, Progress, parse_policy
 from broadbill.collections.models import DunningPolicy
 from broadbill.core.money import Currency, Money
+from broadbill.payments.queries.disputed import DISPUTED_ITEMS
 from broadbill.payments.queries.in_flight import in_flight_of
 
 USUAL_POLICY = "usual"
 
 # Who is late first, from what is open; the rest is looked up for them alone.
-OVERDUE = """
+OVERDUE = f"""
 SELECT late.account_id, profile.currency, least(late.amount, owed.balance)::bigint, late.since,
        coalesce(nullif(standing.policy, ''), %(usual)s),
        coalesce(standing.exempt_until >= %(on)s, false), standing.held_until,
        CASE WHEN late.since <= episode.since THEN episode.done ELSE 0 END,
        CASE WHEN late.since <= episode.since THEN episode.last_on END,
        (SELECT min(promise.due_on) FROM collections_promise AS promise
-        WHERE promise.account_id = late.account_id AND promise.state = 'open')
+        WHERE promise.account_id = late.account_id AND promise.state = 'open'),
+       late.disputed IS NOT NULL
 FROM (
-    SELECT account_id, sum(open) AS amount, min(due_on) AS since FROM payments_openitem
-    WHERE open <> 0 AND open > 0 AND due_on < %(on)s
-      AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s))
-    GROUP BY account_id
+    SELECT item.account_id, sum(item.open - coalesce(disputed.amount, 0)) AS amount,
+           coalesce(min(item.due_on) FILTER (WHERE item.open > coalesce(disputed.amount, 0)), min(item.due_on))
+             AS since,
+           sum(disputed.amount) AS disputed
+    FROM payments_openitem AS item
+    LEFT JOIN ({DISPUTED_ITEMS}) AS disputed ON disputed.item_id = item.id
+    WHERE item.open <> 0 AND item.open > 0 AND item.due_on < %(on)s
+      AND (%(accounts)s::bigint[] IS NULL OR item.account_id = ANY(%(accounts)s))
+    GROUP BY item.account_id
 ) AS late
 CROSS JOIN LATERAL (
     SELECT sum(open) AS balance FROM payments_openitem WHERE account_id = late.account_id AND open <> 0
@@ -47,14 +54,27 @@ def overdue_debts(*, on: date, account_ids: Sequence[int] | None = None) -> list
     """Every overdue debt, or those of some accounts, each with the code of its policy. Two queries.
 
     `since` is the day on which the oldest debt that is open now fell due: once the debt that was chased is paid, a
-    younger one is chased from the first step.
+    younger one is chased from the first step. What the customer disputes is not in `overdue`; the debt is listed
+    all the same, so that a dispute that is refused goes on where it was.
     """
     with connection.cursor() as cursor:
         accounts = None if account_ids is None else list(account_ids)
         cursor.execute(OVERDUE, {"on": on, "accounts": accounts, "usual": USUAL_POLICY})
         rows = cursor.fetchall()
     found = []
-    for account_id, code, overdue, since, policy, exempt, held_until, done, last_on, promised in rows:
+    for (
+        account_id,
+        code,
+        overdue,
+        since,
+        policy,
+        exempt,
+        held_until,
+        done,
+        last_on,
+        promised,
+        disputed,
+    ) in rows:
         currency = Currency.of(code)
         debt = Debt(
             account_id=account_id,
@@ -65,6 +85,7 @@ def overdue_debts(*, on: date, account_ids: Sequence[int] | None = None) -> list
             exempt=exempt,
             held_until=held_until,
             promised_until=promised,
+            is_disputed=disputed,
         )
         found.append((debt, policy))
     flying = in_flight_of([debt.account_id for debt, _ in found])

@@ -19,6 +19,7 @@ from broadbill.console.words import CAME_BY
 from broadbill.documents.operations.cache import stored_pdf
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
+from broadbill.payments.queries.line_disputes import disputes_of
 from broadbill.payments.queries.settlement import settlement_of
 from broadbill.payments.queries.write_offs import standing_write_offs
 
@@ -49,6 +50,9 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         "late_days": (today - document.due_on).days if is_open and today > document.due_on else 0,
         "methods": CAME_BY,
         "write_offs": standing_write_offs(document_id=document.id),
+        "disputes": disputes_of(document_id=document.id),
+        "may_dispute": staff(request).may(Permission.CHANGE_ACCOUNTS),
+        "may_decide": staff(request).may(Permission.CORRECT_DOCUMENTS),
         "may_write_off": staff(request).may(Permission.WRITE_OFF_DEBTS),
     }
     return render(request, "console/invoices/page.html", context)

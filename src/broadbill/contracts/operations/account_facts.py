@@ -33,6 +33,20 @@ def add_charge(
     return _record(account_id, "charge", on, _money_detail(amount, name, tax), now, actor)
 
 
+def credit_line(
+    *, account_id: int, subscription_id: int, charge: str, period: date, amount: Money, name: str, on: date,
+    now: datetime, actor: str,
+) -> int:  # fmt: skip
+    """Correct one line: that of a subscription's charge that holds the day `period`. Never more comes off than is left
+    of it. Raises: FactRefused.
+    """
+    detail = {**_money_detail(amount, name, None), "charge": charge, "period": period.isoformat()}
+    fact = NewFact(
+        account_id=account_id, kind="credit", effective_on=on, subscription_id=subscription_id, detail=detail
+    )
+    return record_facts(facts=[fact], now=now, actor=actor)[0]
+
+
 @transaction.atomic
 def void_fact(*, account_id: int, number: int, on: date, now: datetime, actor: str) -> int:
     """Take back a fact that should never have been recorded; voiding a void restores.

@@ -119,6 +119,34 @@ class ApprovalNeedsAnother(DomainError):
 
 
 @dataclass(kw_only=True, eq=False)
+class DisputeRefused(DomainError):
+    """A customer disputes a line that they were charged, and no more than it charged."""
+
+    code = "payments.dispute_refused"
+    message = "No dispute was opened: {reason}."
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class DisputeUnknown(DomainError):
+    """No dispute has this id."""
+
+    code = "payments.dispute_unknown"
+    message = "There is no dispute {dispute}. List them with `broadbill dispute list`."
+    dispute: int
+
+
+@dataclass(kw_only=True, eq=False)
+class DisputeDecided(DomainError):
+    """A dispute is decided once."""
+
+    code = "payments.dispute_decided"
+    message = "Dispute {dispute} is {state} already."
+    dispute: int
+    state: str
+
+
+@dataclass(kw_only=True, eq=False)
 class WriteOffRefused(DomainError):
     """Only what is open of an invoice is written off."""
 

@@ -1,6 +1,7 @@
 from broadbill.payments.models.bank import BankLine, BankStatement, Payer
 from broadbill.payments.models.card import CardCharge, CardPolicy, Chargeback, SavedMethod, Webhook
 from broadbill.payments.models.debit import Debit, DebitFile, Mandate
+from broadbill.payments.models.line_dispute import LineDispute
 from broadbill.payments.models.openitem import Allocation, OpenItem
 from broadbill.payments.models.payment import Payment, Reversal
 from broadbill.payments.models.refund import Refund
@@ -16,6 +17,7 @@ __all__ = [
     "Chargeback",
     "Debit",
     "DebitFile",
+    "LineDispute",
     "Mandate",
     "OpenItem",
     "Payer",

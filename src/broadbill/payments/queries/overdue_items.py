@@ -10,14 +10,18 @@ from datetime import date
 from django.db import connection
 
 from broadbill.core.money import Currency, Money
+from broadbill.payments.queries.disputed import DISPUTED_ITEMS
 
-OVERDUE = """
-SELECT item.account_id, coalesce(document.number, ''), item.open, profile.currency, item.due_on
+OVERDUE = f"""
+SELECT item.account_id, coalesce(document.number, ''), item.open - coalesce(disputed.amount, 0),
+       profile.currency, item.due_on
 FROM payments_openitem AS item
 JOIN accounts_account AS account ON account.id = item.account_id
 JOIN accounts_profile AS profile ON profile.id = account.profile_id
 LEFT JOIN billing_document AS document ON document.id = item.document_id
-WHERE item.account_id = ANY(%s) AND item.open <> 0 AND item.open > 0 AND item.due_on < %s
+LEFT JOIN ({DISPUTED_ITEMS}) AS disputed ON disputed.item_id = item.id
+WHERE item.account_id = ANY(%s) AND item.open <> 0 AND item.open > coalesce(disputed.amount, 0)
+  AND item.due_on < %s
 ORDER BY item.account_id, item.due_on, item.id
 """
 
@@ -32,7 +36,7 @@ class OverdueItem:
 
 
 def overdue_items(*, account_ids: Collection[int], on: date) -> dict[int, list[OverdueItem]]:
-    """What is past due on the day, oldest first. One query."""
+    """What is past due on the day and not in dispute, oldest first. One query."""
     found: dict[int, list[OverdueItem]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(OVERDUE, [list(account_ids), on])

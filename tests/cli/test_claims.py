@@ -1,4 +1,4 @@
-"""`broadbill write-off` and `broadbill write-offs` as programs."""
+"""`broadbill write-off`, `broadbill write-offs` and `broadbill dispute` as programs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 EXAMPLE = SOURCE.parent / "examples" / "first-day"
 
 
-def test_a_debt_is_written_off_and_comes_back() -> None:
+def test_a_debt_is_written_off_and_comes_back_and_lines_are_disputed() -> None:
     with database("broadbill_write_off") as name:
         run(name, "migrate")
         run(name, "plan", "add", str(EXAMPLE / "plans.json"))
@@ -31,6 +31,13 @@ def test_a_debt_is_written_off_and_comes_back() -> None:
         in_words = run(name, "write-offs", "list")
         too_much = broadbill("write-off", account, invoice, "--amount", "9999.00", "--reason", "x", on=name)
         decided = broadbill("write-offs", "approve", str(listed["write_off"]), on=name)
+        run(name, "dispute", "open", account, invoice, "1", "--amount", "1.00", "--reason", "slow")
+        run(name, "dispute", "open", account, invoice, "1", "--amount", "2.00", "--reason", "slower")
+        first_dispute, other = json.loads(run(name, "dispute", "list", "--json"))
+        disputes = run(name, "dispute", "list")
+        upheld = run(name, "dispute", "uphold", str(first_dispute["dispute"]), "--note", "It was slow")
+        unheard = run(name, "dispute", "refuse", str(other["dispute"]), "--note", "It was not")
+        twice = broadbill("dispute", "refuse", str(other["dispute"]), "--note", "x", on=name)
         back = run(name, "write-offs", "recover", str(listed["write_off"]), "--note", "paid")
         verified = run(name, "verify")
 
@@ -39,5 +46,10 @@ def test_a_debt_is_written_off_and_comes_back() -> None:
     assert "Write-offs: 1." in in_words
     assert (too_much.returncode, "may be written off" in too_much.stderr) == (1, True)
     assert (decided.returncode, "is booked" in decided.stderr) == (1, True)
+    assert (first_dispute["invoice"], first_dispute["line"], first_dispute["reason"]) == (invoice, 1, "slow")
+    assert "Disputes: 2." in disputes
+    assert "is upheld" in upheld
+    assert "is refused: It was not." in unheard
+    assert (twice.returncode, "is refused already" in twice.stderr) == (1, True)
     assert "is taken back" in back
     assert " 0 deviations" in verified
