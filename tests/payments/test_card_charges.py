@@ -9,9 +9,11 @@ import pytest
 from broadbill.ledger.queries.trial_balance import trial_balance
 from broadbill.payments.adapters.sandbox import Sandbox
 from broadbill.payments.domain.card_errors import ChargeRefused, ChargeUnderWay, SavedMethodUnknown
+from broadbill.payments.domain.errors import CardPaymentStays
 from broadbill.payments.domain.gateway import GatewayUnknown
 from broadbill.payments.models import CardCharge, Payment, SandboxCharge, SandboxMethod, SavedMethod
 from broadbill.payments.operations.card_charges import settle_charge, settle_under_way
+from broadbill.payments.operations.record import reverse_payment
 from broadbill.payments.operations.saved_methods import remove_method, set_autopay
 from broadbill.payments.queries.card_charges import accounts_charged_now, saved_methods
 from broadbill.payments.queries.owing import owing_of
@@ -201,3 +203,12 @@ class TestSavedMethods:
         with pytest.raises(SavedMethodUnknown):
             set_autopay(account_id=other, method_id=card.id, now=at("2026-01-02"), actor=CUSTOMER)
         assert SavedMethod.objects.get().account_id == debtor
+
+
+def test_a_card_payment_is_refunded_not_taken_back(debtor: int) -> None:
+    done = charge(a_card(debtor), "30.00", "2026-01-10")
+    assert done.payment is not None
+
+    with pytest.raises(CardPaymentStays, match="Refund it to the card"):
+        reverse_payment(number=done.payment.number, reason="oops", reversed_on=on("2026-01-11"), now=at("2026-01-11"),
+                        actor=CUSTOMER)  # fmt: skip

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from broadbill.cli.amounts import amount_in
-from broadbill.cli.pay import Method
 
 if TYPE_CHECKING:
     from broadbill.payments.queries.refunds import RefundRead
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 ACTOR = "command:refund"
 
 refunds = typer.Typer(no_args_is_help=True)
+
+
+class Way(StrEnum):
+    """How the money goes. By card it goes back to the charges it came from, oldest first."""
+
+    CARD = "card"
+    CASH = "cash"
+    CHEQUE = "cheque"
+    TRANSFER = "transfer"
+
+
 Number = Annotated[int, typer.Argument(help="The refund's number in `broadbill refund list`.")]
 Day = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day it is paid; default: today.")
@@ -33,7 +44,7 @@ def money_back() -> None:
 def pay_back(
     account: Annotated[str, typer.Argument(help="The account's number.")],
     amount: Annotated[str, typer.Argument(help="In the account's currency, e.g. 44.90")],
-    method: Annotated[Method, typer.Option(help="How the money goes.")],
+    method: Annotated[Way, typer.Option(help="How the money goes; by card to the charges it came from.")],
     reason: Annotated[str, typer.Option(help="One line that the customer reads.")],
     day: Day = None,
     key: Annotated[
@@ -47,19 +58,27 @@ def pay_back(
     from django.utils import timezone
 
     from broadbill.accounts.queries.customers import customer_numbered
+    from broadbill.payments.operations.card_refunds import refund_to_cards, send_card_refund
     from broadbill.payments.operations.refund import NewRefund, request_refund
 
     customer = customer_numbered(account)
+    on, now = day.date() if day else timezone.localdate(), datetime.now(tz=UTC)
+    wanted, name = amount_in(amount, customer.currency), key or str(uuid.uuid4())
+    if method is Way.CARD:
+        parts = refund_to_cards(
+            account_id=customer.id, amount=wanted, reason=reason, key=name, on=on, now=now, actor=ACTOR
+        )
+        states = [send_card_refund(refund_id=part.id, now=now).state for part in parts]
+        print(f"{wanted} {customer.currency.code} to {len(parts)} card charges: {', '.join(states)}.")
+        return
     refund = NewRefund(
         account_id=customer.id,
-        amount=amount_in(amount, customer.currency),
+        amount=wanted,
         method=method.value,
         reason=reason,
-        idempotency_key=key or str(uuid.uuid4()),
+        idempotency_key=name,
     )
-    paid = request_refund(
-        refund=refund, on=day.date() if day else timezone.localdate(), now=datetime.now(tz=UTC), actor=ACTOR
-    )
+    paid = request_refund(refund=refund, on=on, now=now, actor=ACTOR)
     print(
         f"{paid.number}: {refund.amount} {customer.currency.code} to {customer.name} by {method}: {reason}."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from dataclasses import dataclass
 from typing import Annotated, Self
@@ -47,6 +48,8 @@ def demo(
     """
     from broadbill.cli.session import open_session
 
+    # Cards can be tried where no money moves; the processes that serve inherit it.
+    os.environ.setdefault("BROADBILL_GATEWAYS", "sandbox")
     home = open_session()
     from django.utils import timezone
 

@@ -45,6 +45,15 @@ class VoucherPaymentStays(DomainError):
 
 
 @dataclass(kw_only=True, eq=False)
+class CardPaymentStays(DomainError):
+    """Money of a card is with the gateway; it goes back through it."""
+
+    code = "payments.card_payment_stays"
+    message = "Payment {number} came by card. Refund it to the card instead of taking it back."
+    number: str
+
+
+@dataclass(kw_only=True, eq=False)
 class IdempotencyKeyReused(DomainError):
     """The same request key came with another payment."""
 

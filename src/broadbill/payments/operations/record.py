@@ -20,6 +20,7 @@ from broadbill.kernel.operations.events import NewEvent, record_events
 from broadbill.ledger.domain.chart import BANK, CASH, CHEQUES, GATEWAYS, RECEIVABLES, VOUCHERS
 from broadbill.ledger.operations.journal import NewEntry, post_entries, post_entry
 from broadbill.payments.domain.errors import (
+    CardPaymentStays,
     IdempotencyKeyReused,
     PaymentAlreadyReversed,
     PaymentRefused,
@@ -99,13 +100,15 @@ def record_payments(*, payments: Sequence[NewPayment], now: datetime, actor: str
 def reverse_payment(*, number: str, reason: str, reversed_on: date, now: datetime, actor: str) -> Reversal:
     """Take a payment back: what it settled is open again.
 
-    Raises: PaymentUnknown, PaymentAlreadyReversed, VoucherPaymentStays.
+    Raises: PaymentUnknown, PaymentAlreadyReversed, VoucherPaymentStays, CardPaymentStays.
     """
     payment = Payment.objects.filter(number=number).first()
     if payment is None:
         raise PaymentUnknown(number=number)
     if payment.method == Payment.Method.VOUCHER:
         raise VoucherPaymentStays(number=number)
+    if payment.method == Payment.Method.CARD:
+        raise CardPaymentStays(number=number)
     lock_account(payment.account_id)
     if earlier := Reversal.objects.filter(payment=payment).first():
         raise PaymentAlreadyReversed(number=number, reversed_on=earlier.reversed_on.isoformat())
