@@ -20,6 +20,7 @@ from broadbill.messaging.operations.enqueue import enqueue
 from broadbill.payments.adapters.bank_files import read_bank_file
 from broadbill.payments.models import Payment
 from broadbill.payments.operations.bank import import_statements
+from tests.network.edge import a_session, an_access
 from tests.payments.bank_samples import camt, camt_entry
 from tests.prepaid.cards import a_batch, sold
 from tests.promotions import a_coupon
@@ -45,7 +46,9 @@ def office(transactional_db: None) -> Office:
     amina = an_account("Amina Haddad", number="10482", street="14 Quay Road", city="Konstanz")
     anchor, cato = an_account("Blue Anchor Café", number="10077"), an_account("Cato Major", number="10078")
     for account in (amina, anchor):
-        a_subscription(account, plan, "2026-09-14", extras=("Static IP",))
+        line = a_subscription(account, plan, "2026-09-14", extras=("Static IP",))
+        an_access(account, line, f"user{account}@isp", password="x")
+        a_session(f"user{account}@isp")
     stopped = a_subscription(cato, plan, "2026-09-14")
     run = bill_through("2026-11-01")
     suspend(subscription_id=stopped, on=on("2026-11-05"), now=at("2026-11-05"), actor=owner.actor)
@@ -76,6 +79,9 @@ def office(transactional_db: None) -> Office:
         "runs": "/runs/",
         "bank": "/bank/",
         "debits": "/bank/debits/",
+        "online": "/network/",
+        "offline": "/network/?q=nobody",
+        "not-reached": "/network/not-reached/",
         "vouchers": "/vouchers/",
         "new-vouchers": "/vouchers/new/",
         "new-run": "/runs/new/",

@@ -28,6 +28,7 @@ class TestMay:
             (Role.CLERK, Permission.WRITE_OFF_DEBTS, True),
             (Role.AGENT, Permission.WRITE_OFF_DEBTS, False),
             (Role.TECHNICIAN, Permission.VIEW_ACCOUNTS, True),
+            (Role.TECHNICIAN, Permission.END_SESSIONS, True),
             (Role.TECHNICIAN, Permission.VIEW_PAYMENTS, False),
         ],
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from broadbill.network.models import Session
 from broadbill.network.operations.access import GivenAccess, NewAccess, give_access
 from broadbill.network.operations.nas import set_nas
 from broadbill.network.operations.profiles import NewProfile, set_profile
@@ -48,3 +50,21 @@ def an_access(
         account_id=account, subscription_id=subscription, kind=kind, username=username, **terms
     )
     return give_access(access=access, now=NOW, actor=ACTOR)
+
+
+def a_session(username: str, *, number: str = "", **terms: Any) -> Session:
+    """One that is open since noon, and was last heard of five minutes later."""
+    number = number or f"session of {username}"
+    told: dict[str, Any] = {
+        "nasipaddress": "127.0.0.1",
+        "acctstarttime": at("2026-11-05"),
+        "acctupdatetime": at("2026-11-05") + timedelta(minutes=5),
+        "framedipaddress": "198.51.100.9",
+        "callingstationid": "AA-BB-CC-00-00-01",
+        "acctinputoctets": 40_000_000,
+        "acctoutputoctets": 4_200_000_000,
+        "klass": "fiber100",
+    }
+    return Session.objects.create(
+        acctsessionid=number, acctuniqueid=number, username=username, **(told | terms)
+    )

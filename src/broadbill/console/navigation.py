@@ -54,6 +54,7 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
             Page(_("Reports"), "chart-column", "console:reports", "r", Permission.VIEW_REPORTS),
         ),
     ),
+    (_("Network"), (Page(_("Online"), "wifi", "console:online", "n", Permission.VIEW_NETWORK),)),
     (
         _("Messages"),
         (Page(_("Outbox"), "send", "console:outbox", "o", Permission.VIEW_MESSAGES, short=True),),

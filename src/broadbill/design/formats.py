@@ -19,12 +19,14 @@ from babel.numbers import (
     format_percent,
     get_decimal_symbol,
 )
+from babel.units import format_unit
 
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EM DASH}"
+OCTETS = (("terabyte", 10**12), ("gigabyte", 10**9), ("megabyte", 10**6), ("kilobyte", 10**3))
 
 
 def locale_of(language: str) -> Locale:
@@ -64,6 +66,14 @@ def plain_text(value: Decimal, locale: Locale) -> str:
     """A quantity or a percentage without idle zeros: `3`, `2.5`."""
     text = format_decimal(abs(value), "#,##0.############", locale)
     return f"{MINUS}{text}" if value < 0 else text
+
+
+def octets_text(value: int, locale: Locale) -> str:
+    """In the largest unit that it fills, by tens: `812 kB`, `4.2 GB`."""
+    for unit, size in OCTETS:
+        if value >= size:
+            return str(format_unit(Decimal(value) / size, f"digital-{unit}", "short", "#,##0.#", locale))
+    return str(format_unit(value, "digital-byte", "short", locale=locale))
 
 
 def count_text(value: int, locale: Locale) -> str:

@@ -6,7 +6,7 @@
 | `{{ m|money }}`, `{{ m|money_signed }}` | `1,234.50`; `+1,234.50`, for bridges and deltas |
 | `{{ m|money_parts }}` | the same with small decimals, for large figures |
 | `{{ m|money_full }}` | with the currency's sign, for documents and mixed lists |
-| `{{ n|count }}` | `1,284` |
+| `{{ n|count }}`, `{{ n|octets }}` | `1,284`; `4.2 GB` |
 | `{{ d|day }}`, `{{ d|day_long }}`, `{{ d|weekday }}` | `19 Nov`; `19 November 2026`; `Monday 23 November` |
 | `{{ t|moment }}` | `09:02` today, `19 Nov, 09:02` before, in the operator's zone |
 | `{{ p|period }}` | `1–30 November`, inclusive |
@@ -112,6 +112,11 @@ def money_full(value: Money | None) -> str:
 @register.filter
 def count(value: int) -> str:
     return formats.count_text(value, here())
+
+
+@register.filter
+def octets(value: int) -> str:
+    return formats.octets_text(value, here())
 
 
 @register.filter

@@ -26,6 +26,7 @@ from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.identity.queries.users import names_of
 from broadbill.kernel.queries.events import events_of_account
+from broadbill.network.queries.online import sessions_of_account
 from broadbill.payments.queries.card_charges import charges_of, saved_methods
 from broadbill.payments.queries.owing import owing_of
 from broadbill.payments.queries.statement import statement_of
@@ -65,6 +66,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "cards": saved_methods(account_id=found.id) if settings.GATEWAYS else [],
         "charges": charges_of(account_id=found.id, most=5) if settings.GATEWAYS else [],
         "declines": DECLINES,
+        "sessions": sessions_of_account(found.id) if staff(request).may(Permission.VIEW_NETWORK) else [],
         **_history(found, None, today),
         **_allowed(request),
     }
@@ -123,6 +125,7 @@ def _allowed(request: HttpRequest) -> dict[str, bool]:
         "may_refund": may(Permission.REFUND_PAYMENTS),
         "may_correct": may(Permission.CORRECT_DOCUMENTS),
         "may_change_services": may(Permission.CHANGE_SUBSCRIPTIONS),
+        "may_end": may(Permission.END_SESSIONS),
         "may_see_money": may(Permission.VIEW_PAYMENTS),
         "may_charge_cards": may(Permission.CHARGE_CARDS) and bool(settings.GATEWAYS),
     }

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     WRITE_OFF_DEBTS = "debts.write_off"
     VIEW_VOUCHERS = "vouchers.view"
     MAKE_VOUCHERS = "vouchers.make"
+    VIEW_NETWORK = "network.view"
+    END_SESSIONS = "sessions.end"
     VIEW_LEDGER = "ledger.view"
     VIEW_REPORTS = "reports.view"
     VIEW_MESSAGES = "messages.view"
@@ -66,10 +68,19 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.CHARGE_CARDS,
             Permission.VIEW_MESSAGES,
             Permission.SEND_MESSAGES,
+            Permission.VIEW_NETWORK,
+            Permission.END_SESSIONS,
         }
     ),
-    # Goes to the customer's house: sees who lives there and what they have.
-    Role.TECHNICIAN: frozenset({Permission.VIEW_ACCOUNTS, Permission.VIEW_CATALOG}),
+    # Goes to the customer's house: sees who lives there, what they have, and whether it works.
+    Role.TECHNICIAN: frozenset(
+        {
+            Permission.VIEW_ACCOUNTS,
+            Permission.VIEW_CATALOG,
+            Permission.VIEW_NETWORK,
+            Permission.END_SESSIONS,
+        }
+    ),
 }
 
 

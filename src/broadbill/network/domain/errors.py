@@ -52,6 +52,21 @@ class AccessUnknown(DomainError):
 
 
 @dataclass(kw_only=True, eq=False)
+class SessionOver(DomainError):
+    code = "network.session_over"
+    message = "This session is over already. See who is online now."
+
+
+@dataclass(kw_only=True, eq=False)
+class SessionNotEnded(DomainError):
+    """The access server did not do as it was told."""
+
+    code = "network.session_not_ended"
+    message = "The session goes on: {reason}. Check the access server, or suspend the service."
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
 class RadiusFolderUnusable(DomainError):
     code = "network.radius_folder_unusable"
     message = "Cannot write FreeRADIUS's configuration into {folder}: {reason}. Name another with --dir."

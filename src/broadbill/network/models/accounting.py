@@ -54,6 +54,17 @@ class Session(models.Model):
                 condition=models.Q(acctstoptime__isnull=True),
                 name="radacct_open_of_nas",
             ),
+            models.Index(
+                fields=["framedipaddress"],
+                condition=models.Q(acctstoptime__isnull=True),
+                name="radacct_open_of_address",
+            ),
+            models.Index(
+                fields=["callingstationid"],
+                condition=models.Q(acctstoptime__isnull=True),
+                name="radacct_open_of_station",
+            ),
+            models.Index(fields=["id"], condition=models.Q(acctstoptime__isnull=True), name="radacct_open"),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -11,10 +10,10 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from broadbill.kernel.operations.events import record_event
-from broadbill.network.adapters.orders import Reply, Server, send_order
-from broadbill.network.domain.deciding import SECOND_LOOK_SECONDS, Action, action_for, wait_after
-from broadbill.network.models import Enforcement, Session
-from broadbill.network.queries.open_sessions import OpenSession, changeable_attributes, open_sessions_of
+from broadbill.network.domain.deciding import SECOND_LOOK_SECONDS, wait_after
+from broadbill.network.models import Enforcement
+from broadbill.network.operations.tell import Told, tell
+from broadbill.network.queries.open_sessions import open_sessions_of
 
 ENFORCE_TASK = "network.enforce"
 ACTOR = "system:network"
@@ -48,15 +47,6 @@ WHERE session.acctstoptime IS NULL AND session.class IS NOT NULL AND session.cla
 """
 
 Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What came of telling one session, in words."""
-
-    words: str
-    is_settled: bool
-    is_final: bool = True
 
 
 def enforce_later(*, subscription_ids: Collection[int], cause: str, now: datetime) -> int:
@@ -115,7 +105,7 @@ def _take_one(now: datetime) -> Enforcement | None:
 
 
 def _carry_out(row: Enforcement, clock: Clock) -> None:
-    told = [_tell(session, clock()) for session in open_sessions_of(row.subscription_id)]
+    told = [tell(session, clock()) for session in open_sessions_of(row.subscription_id)]
     now = clock()
     with transaction.atomic():
         current = Enforcement.objects.select_for_update().get(pk=row.pk)
@@ -154,55 +144,3 @@ def _end(row: Enforcement, state: Enforcement.State, now: datetime) -> None:
         account_id=row.account_id,
         data={"cause": row.cause, "outcome": row.outcome, "tries": row.tries},
     )
-
-
-def _tell(session: OpenSession, now: datetime) -> Told:
-    """Order what the session needs; a server that cannot change it is told to end it, so that it begins anew."""
-    action = action_for(
-        wanted=session.wanted,
-        wanted_pool=session.wanted_pool,
-        told=session.told,
-        told_pool=session.told_pool,
-    )
-    if action is None:
-        return Told(f"session {session.acct_session_id} has {session.wanted} already", is_settled=True)
-    if session.coa_port is None or session.secret is None:
-        return Told(f"{session.nas_address} is no access server of ours", is_settled=False)
-    if action is Action.CHANGE:
-        reply = _order(session, action, now)
-        if reply.kind == "acknowledged":
-            Session.objects.filter(pk=session.id).update(klass=session.wanted)
-            return Told(
-                f"{session.nas} changed session {session.acct_session_id} to {session.wanted}",
-                is_settled=True,
-            )
-        if reply.kind != "refused":
-            return _unchanged(session, reply, now)
-    return _unchanged(session, _order(session, Action.DISCONNECT, now), now)
-
-
-def _unchanged(session: OpenSession, reply: Reply, now: datetime) -> Told:
-    name = f"session {session.acct_session_id}"
-    if reply.kind == "acknowledged":
-        return Told(f"{session.nas} ended {name}", is_settled=True)
-    if reply.kind == "no_such_session":
-        open_row = Session.objects.filter(pk=session.id, acctstoptime=None)
-        open_row.update(acctstoptime=now, acctterminatecause="Lost-Report")
-        return Told(f"{session.nas} knows no {name}", is_settled=True)
-    if reply.kind == "refused":
-        return Told(
-            f"{session.nas} refused to end {name} (Error-Cause {reply.error_cause})", is_settled=False
-        )
-    return Told(f"{session.nas} did not answer for {name}", is_settled=False, is_final=False)
-
-
-def _order(session: OpenSession, action: Action, now: datetime) -> Reply:
-    attributes = session.identification()
-    if action is Action.CHANGE:
-        attributes += changeable_attributes(profile=session.wanted, nas=session.nas)
-    assert session.coa_port is not None
-    assert session.secret is not None
-    server = Server(
-        name=session.nas, address=session.nas_address, port=session.coa_port, secret=session.secret
-    )
-    return send_order(server=server, disconnect=action is Action.DISCONNECT, attributes=attributes, now=now)

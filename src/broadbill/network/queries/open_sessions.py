@@ -12,13 +12,14 @@ UNCHANGEABLE = ("Framed-Pool",)
 OPEN = """
 SELECT session.radacctid, session.acctsessionid, session.username, standing.kind, host(session.framedipaddress),
        session.callingstationid, coalesce(server.name, ''), host(session.nasipaddress), server.coa_port, server.secret,
-       session.class, told.pool, coalesce(wanted.code, ''), coalesce(wanted.pool, ''), standing.state
+       session.class, told.pool, coalesce(wanted.code, ''), coalesce(wanted.pool, ''), standing.state,
+       standing.account_id
 FROM network_standing AS standing
 JOIN radacct AS session ON session.username = standing.username AND session.acctstoptime IS NULL
 LEFT JOIN network_nas AS server ON server.address = session.nasipaddress
 LEFT JOIN network_profile AS told ON told.code = session.class
 LEFT JOIN network_profile AS wanted ON wanted.id = standing.profile_id
-WHERE standing.subscription_id = %s
+WHERE {which}
 ORDER BY session.radacctid
 """
 CHANGEABLE = """
@@ -48,6 +49,7 @@ class OpenSession:
     wanted: str
     wanted_pool: str
     state: str
+    account_id: int
 
     def identification(self) -> list[tuple[str, str]]:
         """By what the NAS finds it (RFC 5176 §3). A device's name there is spelled in a way that only the NAS knows."""
@@ -60,8 +62,17 @@ class OpenSession:
 
 
 def open_sessions_of(subscription_id: int) -> list[OpenSession]:
+    return _open("standing.subscription_id = %s", subscription_id)
+
+
+def open_session(session_id: int) -> OpenSession | None:
+    """None when it is over, or of a name that nobody has."""
+    return next(iter(_open("session.radacctid = %s", session_id)), None)
+
+
+def _open(which: str, value: int) -> list[OpenSession]:
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, [subscription_id])
+        cursor.execute(OPEN.format(which=which), [value])
         return [OpenSession(*row) for row in cursor.fetchall()]
 
 

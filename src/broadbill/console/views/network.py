@@ -1,0 +1,62 @@
+"""Who is online, ending a session, and what access servers could not be told."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from broadbill.console.sheets import Question, ask
+from broadbill.console.staff import staff
+from broadbill.identity.domain.permissions import Permission
+from broadbill.identity.permissions import requires
+from broadbill.network.operations.disconnect import disconnect
+from broadbill.network.queries.online import online_page
+from broadbill.network.queries.worklist import not_enforced
+
+
+@requires(Permission.VIEW_NETWORK)
+@require_GET
+def online(request: HttpRequest) -> HttpResponse:
+    asked = request.GET.get("q", "").strip()
+    after = request.GET.get("after", "")
+    context = {
+        "page": online_page(asked=asked, before=int(after) if after.isdigit() else None),
+        "asked": asked,
+        "may_end": staff(request).may(Permission.END_SESSIONS),
+    }
+    part = "#rows" if getattr(request, "htmx", False) else ""
+    return render(request, f"console/network/online.html{part}", context)
+
+
+@requires(Permission.END_SESSIONS)
+@require_http_methods(["GET", "POST"])
+def end_session(request: HttpRequest, session: int) -> HttpResponse:
+    question = Question(
+        title=_("Disconnect"),
+        words=_(
+            "The access server ends the session. Whoever may get in connects again, usually within a minute."
+        ),
+        verb=_("Disconnect"),
+        is_danger=True,
+        # There is nothing to fill in, so that what is sent may be empty.
+        form=forms.Form(request.POST if request.method == "POST" else None),
+        back=_("Online"),
+        back_href=reverse("console:online"),
+    )
+
+    def act() -> str:
+        disconnect(session_id=session, now=timezone.now(), actor=staff(request).actor)
+        return _("The session is ended.")
+
+    return ask(request, question, act)
+
+
+@requires(Permission.VIEW_NETWORK)
+@require_GET
+def unreached(request: HttpRequest) -> HttpResponse:
+    return render(request, "console/network/unreached.html", {"rows": not_enforced()})
