@@ -88,6 +88,18 @@ class TestAccess:
         assert "Nobody signs in as nobody@isp" in refused(provider, "radius", "test", "nobody@isp")
 
 
+class TestPassword:
+    def test_is_changed_and_told_once(self, provider: Terminal) -> None:
+        made = ok(provider, "access", "password", "1001", "amina@isp")
+        told = ok(provider, "access", "password", "1001", "amina@isp", "--password", "another one")
+
+        assert "It is told this once: " in made
+        assert told == "amina@isp has another password.\n"
+        assert "Nobody signs in as nobody@isp" in refused(
+            provider, "access", "password", "1001", "nobody@isp"
+        )
+
+
 class TestThrottling:
     def test_is_said_and_taken_back(self, provider: Terminal) -> None:
         reason = ("--reason", "too much at night")

@@ -11,9 +11,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from broadbill.contracts.operations.changes import change_plan, resume, suspend
 from broadbill.kernel.models import Event
 from broadbill.network.adapters import orders
-from broadbill.network.models import Enforcement, Session
+from broadbill.network.domain.errors import AccessUnknown
+from broadbill.network.models import Access, Enforcement, Session
+from broadbill.network.operations.access import change_password
 from broadbill.network.operations.enforce import ENFORCE_TASK, enforce_drift, enforce_due
 from broadbill.network.operations.throttling import release, throttle
+from broadbill.network.queries.answers import standing_of
 from broadbill.network.queries.worklist import not_enforced
 from tests.network.edge import a_profile, access_servers, an_access
 from tests.network.radius import Radius
@@ -190,6 +193,56 @@ class TestThrottle:
 
         assert [told["Mikrotik-Rate-Limit"] for _, told in nas.orders] == ["2000k/2000k", "20000k/100000k"]
         assert not release(**{**terms, "now": now()})
+
+    def test_that_is_let_go_at_the_instant_it_began_was_none(self, account: int, subscription: int) -> None:
+        terms = {"account_id": account, "subscription_id": subscription, "now": now(), "actor": ACTOR}
+
+        assert throttle(**terms, reason="a mistake")
+        assert release(**terms)
+
+        assert standing_of("amina@isp").state == "active"
+
+
+class TestProfile:
+    def test_that_is_changed_is_told_to_the_sessions_that_have_it(
+        self, subscription: int, nas: StandInNas
+    ) -> None:
+        session = a_session()
+
+        a_profile("fiber100", "fiber", down=150_000, up=50_000, throttled_to="slow")
+        carry_out()
+
+        [(kind, told)] = nas.orders
+        assert (kind, told["Mikrotik-Rate-Limit"]) == ("CoA", "50000k/150000k")
+        session.refresh_from_db()
+        assert session.klass == "fiber100"
+
+    def test_whose_allowance_alone_is_changed_is_told_to_nobody(
+        self, subscription: int, nas: StandInNas
+    ) -> None:
+        a_session()
+
+        a_profile("fiber100", "fiber", throttled_to="slow", allowance_octets=10**12)
+        carry_out()
+
+        assert nas.orders == []
+
+
+class TestPassword:
+    def test_is_changed_for_the_next_sign_in_and_never_recorded(
+        self, account: int, subscription: int
+    ) -> None:
+        given = change_password(account_id=account, username="amina@isp", now=now(), actor=ACTOR)
+
+        assert Access.objects.get().password == given.password != "x"
+        event = Event.objects.get(verb="access.password_changed")
+        assert event.data == {"username": "amina@isp"}
+
+    def test_of_somebody_else_is_refused(self, account: int, subscription: int) -> None:
+        other = an_account("Other")
+
+        with pytest.raises(AccessUnknown):
+            change_password(account_id=other, username="amina@isp", now=now(), actor=ACTOR)
 
 
 class TestServers:

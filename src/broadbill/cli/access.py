@@ -127,6 +127,29 @@ def show(
         )
 
 
+@access.command("password")
+def password(
+    account: Annotated[str, typer.Argument(help="The account's number.")],
+    username: Annotated[str, typer.Argument(help="The name it signs in with.")],
+    told: Annotated[str, typer.Option("--password", help="Default: a new one.")] = "",
+) -> None:
+    """Change the password that a name signs in with, from the next sign-in on."""
+    open_session()
+    from broadbill.accounts.queries.find import account_numbered
+    from broadbill.network.operations.access import change_password
+
+    given = change_password(
+        account_id=account_numbered(account).id,
+        username=username,
+        password=told,
+        now=datetime.now(tz=UTC),
+        actor="command:access",
+    )
+    print(f"{given.username} has another password.")
+    if not told:
+        print(f"It is told this once: {given.password}")
+
+
 @access.command("throttle")
 def slow_down(
     account: Annotated[str, typer.Argument(help="The account's number.")],

@@ -39,7 +39,7 @@ class Access(models.Model):
 
 
 class Throttle(models.Model):
-    """A time in which a subscription has the profile that its own is throttled to."""
+    """A time in which a subscription has the profile that its own is throttled to; none where it ends as it starts."""
 
     id = models.BigAutoField(primary_key=True)
     subscription = models.ForeignKey("contracts.Subscription", models.PROTECT, related_name="+")
@@ -56,8 +56,8 @@ class Throttle(models.Model):
                 name="network_throttle_one_at_a_time",
             ),
             models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("starts_at")),
-                name="network_throttle_ends_after_start",
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=models.F("starts_at")),
+                name="network_throttle_ends_no_earlier",
             ),
         ]
 

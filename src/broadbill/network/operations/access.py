@@ -11,7 +11,7 @@ from django.db import transaction
 
 from broadbill.accounts.operations.lock import lock_account
 from broadbill.kernel.operations.events import record_event
-from broadbill.network.domain.errors import AccessInvalid
+from broadbill.network.domain.errors import AccessInvalid, AccessUnknown
 from broadbill.network.domain.naming import WITH_PASSWORD, canonical_username
 from broadbill.network.models import Access
 
@@ -43,7 +43,7 @@ class GivenAccess:
 def give_access(*, access: NewAccess, now: datetime, actor: str) -> GivenAccess:
     """Let a subscription in under a name. Raises: AccessInvalid, AccountUnknown."""
     username = canonical_username(access.kind, access.username)
-    password = _password(username, access)
+    password = _password(username, access.kind, access.password)
     address = _address(username, access.address)
     lock_account(access.account_id)
     if Access.objects.filter(username=username).exists():
@@ -72,12 +72,40 @@ def give_access(*, access: NewAccess, now: datetime, actor: str) -> GivenAccess:
     return GivenAccess(username, password)
 
 
-def _password(username: str, access: NewAccess) -> str:
-    if access.kind not in WITH_PASSWORD:
-        if access.password:
-            raise AccessInvalid(username=username, reason=f"a {access.kind} has no password")
+@transaction.atomic
+def change_password(
+    *, account_id: int, username: str, now: datetime, actor: str, password: str = ""
+) -> GivenAccess:
+    """Another password, from the next sign-in on; a new one is made where none is told.
+
+    Raises: AccessInvalid, AccessUnknown for a name that this account does not have, AccountUnknown.
+    """
+    lock_account(account_id)
+    row = Access.objects.filter(username=username, subscription__account_id=account_id).first()
+    if row is None:
+        raise AccessUnknown(username=username)
+    if row.kind not in WITH_PASSWORD:
+        raise AccessInvalid(username=username, reason=f"a {row.kind} has no password")
+    row.password = _password(username, row.kind, password)
+    row.save(update_fields=["password"])
+    record_event(
+        actor=actor,
+        verb="access.password_changed",
+        object_type="access",
+        object_id=row.id,
+        occurred_at=now,
+        account_id=account_id,
+        data={"username": username},
+    )
+    return GivenAccess(username, row.password)
+
+
+def _password(username: str, kind: str, told: str) -> str:
+    if kind not in WITH_PASSWORD:
+        if told:
+            raise AccessInvalid(username=username, reason=f"a {kind} has no password")
         return ""
-    password = access.password or "".join(secrets.choice(LETTERS) for _ in range(12))
+    password = told or "".join(secrets.choice(LETTERS) for _ in range(12))
     if len(password) > LONGEST_PASSWORD or not password.isprintable():
         raise AccessInvalid(
             username=username, reason=f"its password must be at most {LONGEST_PASSWORD} printable characters"

@@ -7,14 +7,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from broadbill.catalog.queries.plans import plan_coded
 from broadbill.kernel.operations.events import record_event
 from broadbill.network.domain.errors import ProfileInvalid
 from broadbill.network.models import PlanProfile, Profile
+from broadbill.network.operations.enforce import enforce_later
 
 LEAST_INTERIM_SECONDS = 60
+# What an access server is told of a profile and can change in a session under way.
+TOLD = (
+    "down_kbps", "up_kbps", "burst_down_kbps", "burst_up_kbps", "burst_seconds", "address_list", "session_seconds",
+    "idle_seconds", "interim_seconds",
+)  # fmt: skip
+# Sessions that were told what the profile was: an empty class is nobody's profile, and what the server echoes
+# of the old one does not take its place.
+OUTDATE = """
+WITH outdated AS (
+    UPDATE radacct SET class = '' WHERE acctstoptime IS NULL AND class = %s RETURNING username
+)
+SELECT DISTINCT access.subscription_id
+FROM outdated JOIN network_access AS access ON access.username = outdated.username
+"""
 WORD = re.compile(r"[\x21-\x7e]+")
 
 
@@ -43,13 +58,15 @@ class NewProfile:
 def set_profile(*, profile: NewProfile, plans: Sequence[str], now: datetime, actor: str) -> int:
     """Define a profile, or change the one of that code, and give it to plans.
 
-    It holds from the next sign-in on. Raises: ProfileInvalid, PlanUnknown.
+    Sessions that have it are told after the transaction; another pool holds from the next sign-in on.
+    Raises: ProfileInvalid, PlanUnknown.
     """
     _refuse(profile)
     values = asdict(profile)
     for key in ("restricted_to", "throttled_to"):
         values[key] = _other(profile.code, values[key])
     code = values.pop("code")
+    before = Profile.objects.filter(code=code).values(*TOLD).first()
     row, added = Profile.objects.update_or_create(
         code=code, defaults=values, create_defaults=values | {"recorded_at": now}
     )
@@ -67,7 +84,16 @@ def set_profile(*, profile: NewProfile, plans: Sequence[str], now: datetime, act
         occurred_at=now,
         data={**asdict(profile), "plans": list(plans)},
     )
+    if before is not None and any(before[name] != values[name] for name in TOLD):
+        enforce_later(subscription_ids=_outdated(code), cause=f"profile {code} has changed", now=now)
     return row.id
+
+
+def _outdated(code: str) -> list[int]:
+    """Mark the open sessions that were told this profile; return whose they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(OUTDATE, [code])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _refuse(profile: NewProfile) -> None:
