@@ -33,18 +33,15 @@ class RollUp(NamedTuple):
 
     def as_record(self) -> UsageRecord:
         """The day as one record, whose key tells a person which records it stands for."""
+        subscription, meter, used_on, recorded_on, records, first, last, quantity = self
+        which = f"record {first}" if records == 1 else f"{records} records, numbers {first} to {last}"
+        # By place, in the order of its fields: that takes half the time of keywords, and runs make millions.
         return UsageRecord(
-            key=self._told(),
-            subscription=self.subscription,
-            meter=self.meter,
-            at=_midnight(self.used_on),
-            day=self.used_on,
-            recorded=self.recorded_on,
-            quantity=self.quantity,
+            f"{meter} on {tabbed.day(used_on)}: {which}",
+            subscription,
+            meter,
+            _midnight(used_on),
+            used_on,
+            recorded_on,
+            quantity,
         )
-
-    def _told(self) -> str:
-        head, first = f"{self.meter} on {tabbed.day(self.used_on)}", self.first_number
-        if self.records == 1:
-            return f"{head}: record {first}"
-        return f"{head}: {self.records} records, numbers {first} to {self.last_number}"

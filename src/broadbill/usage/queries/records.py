@@ -92,19 +92,21 @@ def _records(days: Iterable[Days]) -> Iterator[tuple[int, int, UsageRecord]]:
         cursor.execute(RECORDS, columns)
         for (account_id, number, source_id, subscription, meter, at_us, timezone, used_on, recorded_on, quantity,
              duration, to, inward, outward, value) in in_blocks(cursor):  # fmt: skip
+            # By place, in the order of its fields: that takes less than half the time of keywords.
             record = UsageRecord(
-                key=number if source_id is None else source_id,
-                subscription=once(subscription, subscription),
-                meter=once(meter, meter),
-                at=EPOCH + timedelta(microseconds=at_us),
-                day=once(used_on, used_on),
-                recorded=once(recorded_on, recorded_on),
-                quantity=quantity,
-                duration=duration,
-                to=to,
-                inward=inward,
-                outward=outward,
-                value=value,
-                timezone=once(timezone, timezone),
+                number if source_id is None else source_id,
+                once(subscription, subscription),
+                once(meter, meter),
+                EPOCH + timedelta(microseconds=at_us),
+                once(used_on, used_on),
+                once(recorded_on, recorded_on),
+                quantity,
+                duration,
+                to,
+                inward,
+                outward,
+                value,
+                False,
+                once(timezone, timezone),
             )
             yield account_id, number, record
