@@ -186,13 +186,7 @@ class RateTable:
 
     def rate_for(self, number: str | None) -> Rate | None:
         """The rate of the longest prefix of a dialled number."""
-        if number is None:
-            return self.rates.get("")
-        for length in range(min(len(number), self.longest), -1, -1):
-            rate = self.rates.get(number[:length])
-            if rate is not None:
-                return rate
-        return None
+        return _longest_match(self, number[: self.longest] if number is not None else "")
 
     def units(self, record: UsageRecord) -> Fraction:
         rate = self.rate_for(record.to)
@@ -237,6 +231,16 @@ class RateTable:
             for prefix, rate in self.rates.items()
         }
         return RateTable(rates, self.longest)
+
+
+@lru_cache(maxsize=65_536)
+def _longest_match(table: RateTable, digits: str) -> Rate | None:
+    """The rate of the longest prefix of as many leading digits as the longest of a table has: calls share them."""
+    for length in range(len(digits), -1, -1):
+        rate = table.rates.get(digits[:length])
+        if rate is not None:
+            return rate
+    return None
 
 
 def _paid(parts: Sequence[int], covered: Fraction) -> list[Seconds]:
