@@ -7,11 +7,13 @@ records of all members, oldest first (fine print 15, 19 and 25).
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from operator import attrgetter
 
 from broadbill.core.rating.account import AccountTerms
@@ -46,6 +48,10 @@ class Meter:
         ordered = sorted(records, key=attrgetter("day", "at"))
         return Meter(ordered, [record.day for record in ordered])
 
+    def lies_in(self, starts: date, until: date) -> bool:
+        """Whether all records are of the days `[starts, until)`."""
+        return starts <= self.days[0] and self.days[-1] < until
+
     def between(self, starts: date, until: date) -> list[UsageRecord]:
         return self.records[bisect_left(self.days, starts) : bisect_left(self.days, until)]
 
@@ -65,24 +71,38 @@ class Usage:
     @staticmethod
     def of(records: Sequence[UsageRecord], lives: Sequence[Subscription]) -> Usage:
         by_name = {life.id: life for life in lives}
-        found: dict[tuple[str, str], list[UsageRecord]] = {}
-        services: dict[tuple[str, str], tuple[date, date]] = {}
+        distinct = _once(records)
+        found = _sorted_by_meter(distinct)
+        services = {place: _service(by_name.get(place[0]), place[1]) for place in found}
+        meters = {place: Meter.of(items) for place, items in found.items()}
+        if all(meter.lies_in(*services[place]) for place, meter in meters.items()):
+            return Usage(meters, [])
+        counts: list[UsageRecord] = []
         rejected: list[Rejected] = []
-        seen: set[int | str] = set()
-        for record in records:
-            if record.key in seen:
-                continue
-            seen.add(record.key)
-            place = (record.subscription, record.meter)
-            if place not in services:
-                services[place] = _service(by_name.get(record.subscription), record.meter)
-                found[place] = []
-            starts, until = services[place]
+        for record in distinct:
+            starts, until = services[record.subscription, record.meter]
             if starts <= record.day < until:
-                found[place].append(record)
+                counts.append(record)
             else:
                 rejected.append(Rejected(record.key, NOT_ACTIVE))
-        return Usage({key: Meter.of(items) for key, items in found.items()}, rejected)
+        return Usage({place: Meter.of(items) for place, items in _sorted_by_meter(counts).items()}, rejected)
+
+
+def _once(records: Sequence[UsageRecord]) -> Sequence[UsageRecord]:
+    """The first record of each key, in their order."""
+    if len({record.key for record in records}) == len(records):
+        return records
+    first: dict[int | str, UsageRecord] = {}
+    for record in records:
+        first.setdefault(record.key, record)
+    return list(first.values())
+
+
+def _sorted_by_meter(records: Sequence[UsageRecord]) -> dict[tuple[str, str], list[UsageRecord]]:
+    found: dict[tuple[str, str], list[UsageRecord]] = defaultdict(list)
+    for record in records:
+        found[record.subscription, record.meter].append(record)
+    return dict(found)
 
 
 def _service(life: Subscription | None, meter: str) -> tuple[date, date]:
@@ -269,5 +289,6 @@ def _allowance_words(metered: Metered, lots: list[Lot]) -> Because:
     return words or ((("allowance", in_words(metered.included)),) if metered.included else ())
 
 
+@lru_cache(maxsize=4096)
 def _instant(day: date, zone: str) -> datetime:
     return datetime.fromtimestamp(local_midnight(day, zone), UTC)
