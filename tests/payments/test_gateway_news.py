@@ -35,7 +35,7 @@ from broadbill.payments.operations.card_refunds import (
     send_card_refund,
     settle_refunds_under_way,
 )
-from broadbill.payments.operations.refund import approve_refund
+from broadbill.payments.operations.refund import NewRefund, approve_refund, request_refund
 from broadbill.payments.operations.webhooks import take_in_webhook, work_off_waiting
 from broadbill.payments.queries.held import held_of
 from broadbill.payments.queries.verify import verify_payments
@@ -146,6 +146,23 @@ class TestChargebacks:
         )
         told("dispute", "sd_1", f"evt_{state}", "2026-01-20")
         work_off_waiting(now=at("2026-01-20"))
+
+    def test_of_money_that_was_given_back_before_is_a_debt_and_no_fault_of_the_books(
+        self, debtor: int
+    ) -> None:
+        made = charge(a_card(debtor), "60.00", "2026-01-05")
+        asked = NewRefund(
+            account_id=debtor, amount=euro("30.00"), method="cash", reason="too much", idempotency_key="cash"
+        )
+        request_refund(refund=asked, on=on("2026-01-06"), now=at("2026-01-06"), actor="user:2")
+
+        self.dispute(made, amount=6000)
+        told("dispute", "sd_1", "evt_1")
+        work_off_waiting(now=at("2026-01-21"))
+
+        # 30.00 billed and 30.00 given back; nothing of 60.00 is left.
+        assert owed(debtor) == "60.00"
+        assert list(verify_payments()) == []
 
     def test_reopens_the_invoice_and_books_the_fee(self, debtor: int) -> None:
         paid = charge(a_card(debtor), "30.00", "2026-01-10")

@@ -61,8 +61,10 @@ CHECKS = (
                    FROM (SELECT account_id, amount FROM payments_payment
                          UNION ALL SELECT account_id, -amount FROM payments_openitem
                          WHERE kind = 'opening' AND amount < 0
-                         UNION ALL SELECT account_id, -amount FROM payments_openitem
-                         WHERE kind = 'chargeback') AS received
+                         UNION ALL SELECT charge.account_id, -chargeback.amount
+                         FROM payments_chargeback AS chargeback
+                         JOIN payments_cardcharge AS charge ON charge.id = chargeback.charge_id
+                         WHERE chargeback.won_id IS NOT NULL) AS received
                    GROUP BY account_id) AS come USING (account_id)
         WHERE given.amount > coalesce(come.amount, 0) ORDER BY account.id
         """,
