@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,10 @@ from django.test import Client
 
 from broadbill.billing.models import Document
 from broadbill.core.money import Currency
+from broadbill.identity.domain.limits import Letting
+from broadbill.identity.domain.permissions import Role
 from broadbill.identity.models import User
+from broadbill.identity.operations.limits import set_limit
 from broadbill.payments.models import OpenItem, WriteOff
 from broadbill.payments.operations.write_offs import NewWriteOff, request_write_off
 from tests.console.page_checker import problems
@@ -94,6 +98,18 @@ def test_who_asked_does_not_agree(office: Client, owner: User, document: Documen
     WriteOff.objects.filter(pk=row.id).update(requested_by="user:999")
     office.post(f"/invoices/{document.number}/write-offs/{row.id}/approve/")
     assert still_open(document) == 0
+
+
+def test_above_the_limit_of_the_role_it_waits(office: Client, document: Document) -> None:
+    set_limit(
+        role=Role.OWNER, letting=Letting.WRITE_OFF, amount=Decimal(10), actor="test", now=at("2026-01-01")
+    )  # fmt: skip
+    page = f"/invoices/{document.number}/write-off/"
+
+    office.post(page, {"amount": "10.01", "reason": "gone", "key": str(uuid4())})
+    assert (still_open(document), WriteOff.objects.get().state) == (3000, "requested")
+    office.post(page, {"amount": "10.00", "reason": "gone", "key": str(uuid4())})
+    assert still_open(document) == 2000
 
 
 def test_a_write_off_of_another_invoice_is_not_here(office: Client, document: Document) -> None:
