@@ -7,6 +7,7 @@ import pytest
 from broadbill.billing.queries.explain import FactRead
 from broadbill.console import stories
 from broadbill.design import formats
+from broadbill.design.steps import step_words
 from broadbill.kernel.queries.events import EventRead
 
 ENGLISH = formats.locale_of("en")
@@ -96,7 +97,7 @@ class TestStepWords:
         ],
     )
     def test_write_days_and_signs_as_people_do(self, step: str, words: str) -> None:
-        assert stories.step_words(step, ENGLISH, today=TODAY) == words
+        assert step_words(step, ENGLISH, today=TODAY) == words
 
 
 class TestFactWords:

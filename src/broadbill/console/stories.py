@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,8 +17,7 @@ from django.utils.translation import ngettext
 from broadbill.billing.queries.explain import FactRead
 from broadbill.console.words import CAME_BY, DECLINES
 from broadbill.core.money import Currency, Money
-from broadbill.core.period import Period
-from broadbill.design.formats import MINUS, day_text, money_with_currency, period_text
+from broadbill.design.formats import day_text, money_with_currency
 from broadbill.kernel.queries.events import EventRead
 
 
@@ -290,24 +288,6 @@ def moments(
 ) -> list[Moment]:
     """The events as a timeline, in the order given. `names` says who the actors are, `plans` what codes mean."""
     return [_moment(event, names, Telling(event.data, locale, today, plans)) for event in events]
-
-
-ISO_RANGE = re.compile(r"(\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)")
-ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-NEGATIVE = re.compile(r"(?<![\w.])-(?=\d)")
-
-
-def step_words(step: str, locale: Locale, *, today: date) -> str:
-    """A step of the arithmetic as people write it: `1–12 October` for a half-open range, a real minus sign."""
-
-    def span(found: re.Match[str]) -> str:
-        starts, ends = (date.fromisoformat(day) for day in found.groups())
-        return period_text(Period(starts, ends), locale, today=today) if starts < ends else found[0]
-
-    def single(found: re.Match[str]) -> str:
-        return day_text(date.fromisoformat(found[0]), locale, today=today)
-
-    return NEGATIVE.sub(MINUS, ISO_DAY.sub(single, ISO_RANGE.sub(span, step)))
 
 
 def fact_words(fact: FactRead, locale: Locale, *, today: date) -> str:

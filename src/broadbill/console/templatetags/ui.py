@@ -49,7 +49,7 @@ from broadbill.console.words import CHARGES, DISPUTES, MESSAGES, PERIODS, RUNS, 
 from broadbill.contracts.queries.subscriptions import ChargeRead
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
-from broadbill.design import charts, codes, formats
+from broadbill.design import charts, codes, formats, steps
 from broadbill.identity.domain.permissions import Role
 
 register = template.Library()
@@ -230,7 +230,7 @@ def plain(value: Decimal) -> str:
 
 @register.filter
 def step_words(step: str) -> str:
-    return stories.step_words(step, here(), today=timezone.localdate())
+    return steps.step_words(step, here(), today=timezone.localdate())
 
 
 @register.filter
