@@ -105,6 +105,17 @@ class TestWrite:
         assert "{" not in written.text
 
     @pytest.mark.parametrize("language", LANGUAGES)
+    @pytest.mark.parametrize("kind", ["portal_invitation", "portal_password"])
+    def test_leads_into_the_portal_in_every_language(self, kind: str, language: str) -> None:
+        link = "https://my.lakeside.example/my/password/MQ/c1-2/"
+        written = write(kind=kind, language=language, facts={**FACTS, "link": link})
+
+        assert written.language == language
+        assert f"\n\n{link}\n\n" in written.text
+        assert "help@lakeside.example" in written.text
+        assert "{" not in written.text
+
+    @pytest.mark.parametrize("language", LANGUAGES)
     def test_warns_of_an_empty_wallet_in_every_language(self, language: str) -> None:
         facts = {
             "seller": "Lakeside",

@@ -18,7 +18,9 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 EVERYONE = "everyone"
-SIGNED_IN = "signed in"
+STAFF = "staff"
+CUSTOMERS = "customers"
+SIGN_IN = {STAFF: "account_login", CUSTOMERS: "portal:sign_in"}
 
 
 def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
@@ -26,9 +28,17 @@ def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
     return functools.partial(_guarded, permission)
 
 
-def for_signed_in(view: View[P]) -> View[P]:
-    """Let all staff use the view and send strangers to sign in."""
-    return _guarded(SIGNED_IN, view)
+def for_staff(view: View[P]) -> View[P]:
+    """Let all staff use the view, send strangers to sign in, refuse customers with 403."""
+    return _guarded(STAFF, view)
+
+
+def for_customers(view: View[P]) -> View[P]:
+    """Let customers use the view, send strangers to the portal's sign-in, refuse staff with 403.
+
+    Which accounts they see is for the view to ask (`accounts.queries.viewers`).
+    """
+    return _guarded(CUSTOMERS, view)
 
 
 def for_everyone(view: View[P]) -> View[P]:
@@ -38,7 +48,7 @@ def for_everyone(view: View[P]) -> View[P]:
 
 
 def access_of(view: Callable[..., Any]) -> str | None:
-    """Who may use the view: a permission, SIGNED_IN, EVERYONE, or None when it does not say."""
+    """Who may use the view: a permission, STAFF, CUSTOMERS, EVERYONE, or None when it does not say."""
     return getattr(view, "broadbill_access", None)
 
 
@@ -51,7 +61,9 @@ def _guarded(access: str, view: View[P]) -> View[P]:
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         user = request.user
         if not user.is_authenticated:
-            return _to_sign_in(request)
+            return _to_sign_in(request, SIGN_IN.get(access, SIGN_IN[STAFF]))
+        if user.is_customer is not (access == CUSTOMERS):
+            raise PermissionDenied
         if isinstance(access, Permission) and not user.may(access):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -60,8 +72,8 @@ def _guarded(access: str, view: View[P]) -> View[P]:
     return guarded
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def _to_sign_in(request: HttpRequest, page: str) -> HttpResponse:
     """A page to sign in. A part of a page asked for by htmx must not swap it in, but move the whole browser there."""
     if getattr(request, "htmx", False):
-        return HttpResponseClientRedirect(resolve_url("account_login"))
-    return redirect_to_login(request.get_full_path())
+        return HttpResponseClientRedirect(resolve_url(page))
+    return redirect_to_login(request.get_full_path(), resolve_url(page))

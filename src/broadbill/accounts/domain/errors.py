@@ -49,3 +49,13 @@ class AccountDetailRefused(DomainError):
     number: str
     field: str
     reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PortalInvitationRefused(DomainError):
+    """A customer cannot be invited into the portal as things stand."""
+
+    code = "accounts.portal_invitation_refused"
+    message = "Account {account} cannot be invited into the portal: {reason}."
+    account: str
+    reason: str

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+# What the sign-in of a customer has in place of a staff role: no permission, and no page of the office.
+CUSTOMER = "customer"
+
 
 class Role(StrEnum):
     """What a member of the staff is to the provider."""

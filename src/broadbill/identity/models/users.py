@@ -1,4 +1,4 @@
-"""The staff's sign-ins: an e-mail address, a password and a role."""
+"""Sign-ins of staff and customers: an e-mail address, a password and a role."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from broadbill.identity.domain.permissions import Permission, Role, may
+from broadbill.identity.domain.permissions import CUSTOMER, Permission, Role, may
+
+ROLES = [*(role.value for role in Role), CUSTOMER]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -24,7 +26,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("e-mail"), max_length=254)
     full_name = models.CharField(_("name"), max_length=200, blank=True)
-    role = models.CharField(_("role"), max_length=20, choices=[(role.value, role.value) for role in Role])
+    role = models.CharField(_("role"), max_length=20, choices=[(role, role) for role in ROLES])
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -38,17 +40,20 @@ class User(AbstractBaseUser):
         db_table = "identity_user"
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique"),
-            models.CheckConstraint(
-                name="user_role_is_known", condition=models.Q(role__in=[role.value for role in Role])
-            ),
+            models.CheckConstraint(name="user_role_is_known", condition=models.Q(role__in=ROLES)),
         ]
 
     def __str__(self) -> str:
         return self.full_name or self.email
 
+    @property
+    def is_customer(self) -> bool:
+        """Whether this is a customer, who sees their own accounts in the portal and nothing of the office."""
+        return self.role == CUSTOMER
+
     def may(self, permission: Permission) -> bool:
-        """Whether this person may do that now."""
-        return self.is_active and may(Role(self.role), permission)
+        """Whether this person may do that now. A customer may nothing that needs a permission."""
+        return self.is_active and not self.is_customer and may(Role(self.role), permission)
 
     @property
     def actor(self) -> str:

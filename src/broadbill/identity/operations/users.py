@@ -1,4 +1,4 @@
-"""Adding and changing the staff's sign-ins."""
+"""Adding and changing the staff's sign-ins. Those of customers: `customers.py`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from broadbill.identity.domain.errors import (
     UserExistsAlready,
     UserIsUnknown,
 )
-from broadbill.identity.domain.permissions import Role
+from broadbill.identity.domain.permissions import CUSTOMER, Role
 from broadbill.identity.models import User
 from broadbill.kernel.locks import wait_for_lock
 from broadbill.kernel.operations import record_event
@@ -29,19 +29,15 @@ def add_user(
 
     Raises: EmailIsInvalid, PasswordIsInvalid, UserExistsAlready.
     """
-    email = email.strip()
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        raise EmailIsInvalid(email=email) from error
+    email = checked_email(email)
     user = User(email=email, full_name=full_name, role=role.value, joined_at=now)
-    _take_password(user, password)
+    take_password(user, password)
     with transaction.atomic():
         wait_for_lock("identity.users")
         if User.objects.filter(email__iexact=email).exists():
             raise UserExistsAlready(email=email)
         user.save(force_insert=True)
-        _record(user, "user.added", {"role": role.value}, actor=actor, now=now)
+        record(user, "user.added", {"role": role.value}, actor=actor, now=now)
     return user
 
 
@@ -56,7 +52,7 @@ def change_role(*, email: str, role: Role, actor: str, now: datetime) -> User:
             _refuse_to_lose_last_owner(user)
         before, user.role = user.role, role.value
         user.save(update_fields=["role"])
-        _record(user, "user.role_changed", {"from": before, "to": role.value}, actor=actor, now=now)
+        record(user, "user.role_changed", {"from": before, "to": role.value}, actor=actor, now=now)
     return user
 
 
@@ -67,9 +63,9 @@ def set_password(*, email: str, password: str, actor: str, now: datetime) -> Use
     """
     with transaction.atomic():
         user = _locked(email)
-        _take_password(user, password)
+        take_password(user, password)
         user.save(update_fields=["password"])
-        _record(user, "user.password_set", {}, actor=actor, now=now)
+        record(user, "user.password_set", {}, actor=actor, now=now)
     return user
 
 
@@ -83,7 +79,7 @@ def refuse_sign_in(*, email: str, actor: str, now: datetime) -> User:
         _refuse_to_lose_last_owner(user)
         user.is_active = False
         user.save(update_fields=["is_active"])
-        _record(user, "user.shut_out", {}, actor=actor, now=now)
+        record(user, "user.shut_out", {}, actor=actor, now=now)
     return user
 
 
@@ -96,19 +92,31 @@ def allow_sign_in(*, email: str, actor: str, now: datetime) -> User:
         user = _locked(email)
         user.is_active = True
         user.save(update_fields=["is_active"])
-        _record(user, "user.let_in_again", {}, actor=actor, now=now)
+        record(user, "user.let_in_again", {}, actor=actor, now=now)
     return user
 
 
 def _locked(email: str) -> User:
     wait_for_lock("identity.users")
-    user = User.objects.select_for_update().filter(email__iexact=email.strip()).first()
+    staff = User.objects.select_for_update().exclude(role=CUSTOMER)
+    user = staff.filter(email__iexact=email.strip()).first()
     if user is None:
         raise UserIsUnknown(email=email)
     return user
 
 
-def _take_password(user: User, password: str) -> None:
+def checked_email(email: str) -> str:
+    """The address without blanks around it. Raises: EmailIsInvalid."""
+    email = email.strip()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise EmailIsInvalid(email=email) from error
+    return email
+
+
+def take_password(user: User, password: str) -> None:
+    """Raises: PasswordIsInvalid."""
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -122,7 +130,8 @@ def _refuse_to_lose_last_owner(user: User) -> None:
         raise LastOwnerMustStay(email=user.email)
 
 
-def _record(user: User, verb: str, data: dict[str, str], *, actor: str, now: datetime) -> None:
+def record(user: User, verb: str, data: dict[str, str], *, actor: str, now: datetime) -> None:
+    """Keep what happened to a sign-in as an event."""
     record_event(
         actor=actor,
         verb=verb,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadbill.identity.domain.permissions import Role
+from broadbill.identity.domain.permissions import CUSTOMER, Role
 from broadbill.identity.models import User
 
 
@@ -22,10 +22,10 @@ class SignIn:
 
 
 def sign_ins() -> list[SignIn]:
-    """Everybody with a sign-in, those shut out too, by e-mail address."""
+    """All staff with a sign-in, those shut out too, by e-mail address."""
     return [
         SignIn(user.pk, user.email, user.full_name, Role(user.role), user.is_active, user.last_login)
-        for user in User.objects.order_by("email")
+        for user in User.objects.exclude(role=CUSTOMER).order_by("email")
     ]
 
 

@@ -1,0 +1,112 @@
+"""Letting customers into the portal: an invitation by letter, and a new link when the password is forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from broadbill.accounts.domain.errors import PortalInvitationRefused
+from broadbill.accounts.models import Account, Viewer
+from broadbill.accounts.operations.lock import lock_accounts
+from broadbill.accounts.queries.find import account_numbered
+from broadbill.accounts.queries.provider import current_provider
+from broadbill.identity.models import User
+from broadbill.identity.operations.customers import customer_by_email, ensure_customer, password_key
+from broadbill.kernel.operations.events import record_event
+from broadbill.messaging.domain.drafts import Draft
+from broadbill.messaging.operations.enqueue import enqueue
+from broadbill.messaging.operations.write import write
+
+INVITATION = "portal_invitation"
+NEW_PASSWORD = "portal_password"  # noqa: S105  # a kind of letter
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    user_id: int
+    email: str
+
+
+@transaction.atomic
+def let_in(*, number: str, email: str = "", actor: str, now: datetime) -> User:
+    """Let a customer see the account in the portal, by the address of its bills unless another is given.
+
+    Raises: AccountUnknown, EmailIsInvalid, UserExistsAlready, PortalInvitationRefused.
+    """
+    found = account_numbered(number)
+    account = lock_accounts([found.id])[found.id]
+    address = email.strip() or account.profile.email
+    if not address:
+        raise PortalInvitationRefused(
+            account=number, reason="no e-mail address is known: name one with --email"
+        )
+    user = ensure_customer(email=address, full_name=account.name, actor=actor, now=now)
+    _viewer, is_new = Viewer.objects.get_or_create(user=user, account=account, defaults={"added_at": now})
+    if is_new:
+        record_event(
+            actor=actor,
+            verb="account.viewer_added",
+            object_type="account",
+            object_id=account.id,
+            account_id=account.id,
+            occurred_at=now,
+            data={"email": user.email},
+        )
+    return user
+
+
+@transaction.atomic
+def invite(*, number: str, email: str = "", site: str, actor: str, now: datetime) -> Invited:
+    """Let a customer in and send them a letter with the link by which they choose a password.
+
+    `site` is the address under which customers reach Broadbill, without a slash at its end.
+    Raises: as `let_in`.
+    """
+    if not site:
+        raise PortalInvitationRefused(
+            account=number, reason="nobody knows its public address: set BROADBILL_PUBLIC_URL"
+        )
+    user = let_in(number=number, email=email, actor=actor, now=now)
+    _send(INVITATION, user, account_numbered(number), site, now)
+    return Invited(user.pk, user.email)
+
+
+@transaction.atomic
+def mail_new_link(*, email: str, site: str, now: datetime) -> None:
+    """Send a customer a link by which they choose a new password; to anybody else, nothing."""
+    user = customer_by_email(email)
+    if user is None:
+        return
+    seen = Viewer.objects.filter(user=user).select_related("account__profile").order_by("id").first()
+    if seen is not None:
+        _send(NEW_PASSWORD, user, seen.account, site, now)
+
+
+def _send(kind: str, user: User, account: Account, site: str, now: datetime) -> None:
+    provider = current_provider()
+    written = write(
+        kind=kind,
+        language=account.profile.language,
+        facts={
+            "name": account.profile.legal_name,
+            "number": account.number,
+            "seller": provider.name,
+            "link": site + reverse("portal:set_password", kwargs=password_key(user)),
+            "contact": provider.phone or provider.email,
+        },
+    )
+    draft = Draft(
+        kind=kind,
+        object_type="user",
+        object_id=f"{user.pk}/{now.isoformat(timespec='seconds')}",
+        recipient=user.email,
+        language=written.language,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        account_id=account.id,
+    )
+    enqueue(draft=draft, now=now)
