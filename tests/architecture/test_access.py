@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.middleware import DenyByDefault
-from broadbill.identity.permissions import EVERYONE, SIGNED_IN, access_of
+from broadbill.identity.permissions import CUSTOMERS, EVERYONE, STAFF, access_of
 
 # What the whole world may use. A view joins this list by decision, not by accident.
 OPEN_TO_EVERYONE = {
@@ -22,6 +22,10 @@ OPEN_TO_EVERYONE = {
     "brand_css",
     "theme",
     "manifest",
+    # A customer's ways in: with a password, with a link that was mailed, and asking for one.
+    "sign_in",
+    "new_link",
+    "set_password",
     # Let in by their signature, not by a sign-in.
     "gateway_hook",
     # What stands elsewhere with a real gateway; there only where the sandbox is set up.
@@ -48,7 +52,7 @@ class TestEveryView:
     def test_says_who_may_use_it(self, path, name, view):
         access = access_of(view)
 
-        assert access in {EVERYONE, SIGNED_IN, *Permission}, f"{path} does not say who may use it"
+        assert access in {EVERYONE, STAFF, CUSTOMERS, *Permission}, f"{path} does not say who may use it"
 
     def test_is_open_to_everyone_by_decision_only(self):
         open_views = {name for _path, name, view in ALL if access_of(view) == EVERYONE}

@@ -11,7 +11,8 @@ from broadbill.console.templatetags.ui import known_icons
 
 CONSOLE = Path(__file__).parents[2] / "src" / "broadbill" / "console"
 STYLES = sorted((CONSOLE / "styles").glob("*.css"))
-TEMPLATES = sorted((CONSOLE / "templates").rglob("*.html"))
+FACES = (CONSOLE, CONSOLE.parent / "portal")
+TEMPLATES = sorted(path for face in FACES for path in (face / "templates").rglob("*.html"))
 PYTHON = sorted(CONSOLE.rglob("*.py"))
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|rgba|hsl|hsla|oklch|oklab)\(")
 PHYSICAL = re.compile(
@@ -46,7 +47,7 @@ class TestStyleSheets:
         assert set(re.findall(r"var\((--[\w-]+)", path.read_text())) <= known
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(CONSOLE / "templates")))
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(CONSOLE.parent)))
 class TestTemplates:
     def test_use_icons_of_the_sprite(self, path: Path) -> None:
         names = re.findall(r'(?:\{% icon |icon_name=|icon=)"([\w-]+)"', path.read_text())

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 
 from broadbill.identity.domain.permissions import ALLOWED, Permission, Role, may
-from broadbill.identity.permissions import for_everyone, for_signed_in, requires
+from broadbill.identity.permissions import for_everyone, for_staff, requires
 
 
 class TestMay:
@@ -44,7 +44,7 @@ def start_a_run(request):
     return HttpResponse("started")
 
 
-@for_signed_in
+@for_staff
 def home(request):
     return HttpResponse("home")
 

@@ -32,6 +32,7 @@ COMMANDS = (
     Command("doctor", "broadbill.cli.doctor:doctor", "Tell what is wrong and how to mend it."),
     Command("migrate", "broadbill.cli.migrate:migrate", "Bring the database's tables up to date."),
     Command("user", "broadbill.cli.user:users", "Add and change sign-ins of the staff."),
+    Command("portal", "broadbill.cli.portal:portal", "Let customers see their bills and pay them."),
     Command("demo", "broadbill.cli.demo.command:demo", "Fill a demo provider with history and serve it."),
     Command("provider", "broadbill.cli.provider:provider", "Say who bills: name, address, bank, logo."),
     Command("plan", "broadbill.cli.plan:plans", "Say what is sold, and for how much."),

@@ -37,6 +37,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 
 INSTALLED_APPS = [
     "broadbill.console",
+    "broadbill.portal",
     "broadbill.imports",
     "broadbill.prepaid",
     "broadbill.payments",
@@ -129,7 +130,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 PGTRIGGER_SCHEMA = None
 PGTRIGGER_INSTALL_ON_MIGRATE = False
 
-# Who may sign in: staff whom an owner has added, by e-mail address.
+# Who may sign in, by e-mail address: staff whom an owner has added, customers who were invited.
 AUTH_USER_MODEL = "identity.User"
 # Sign-ins are unique whatever the case of the address, by an index on its lower case that this check cannot see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
@@ -139,6 +140,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Links by which customers choose a password; their letters say so (messaging/letters/portal_*).
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
 ACCOUNT_ADAPTER = "broadbill.identity.adapters.sign_in.SignInAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -7,14 +7,15 @@ from django.urls import include, path
 
 from broadbill.config.health import health
 from broadbill.config.hooks import gateway_hook
-from broadbill.identity.permissions import for_everyone, for_signed_in
+from broadbill.identity.permissions import for_everyone, for_staff
 
 urlpatterns = [
     path("health", for_everyone(health), name="health"),
     path("hooks/<slug:gateway>/", for_everyone(gateway_hook), name="gateway_hook"),
     path("sign-in/", for_everyone(sign_in.login), name="account_login"),
-    path("sign-out/", for_signed_in(sign_in.logout), name="account_logout"),
-    path("password/", for_signed_in(sign_in.password_change), name="account_change_password"),
+    path("sign-out/", for_staff(sign_in.logout), name="account_logout"),
+    path("password/", for_staff(sign_in.password_change), name="account_change_password"),
+    path("my/", include("broadbill.portal.urls")),
     path("", include("broadbill.console.urls")),
 ]
 

@@ -36,14 +36,21 @@ class DocumentPage:
 
 
 def document_page(
-    *, number: str = "", run_id: int | None = None, after: int | None = None, size: int = PAGE_SIZE
+    *,
+    number: str = "",
+    run_id: int | None = None,
+    account_id: int | None = None,
+    after: int | None = None,
+    size: int = PAGE_SIZE,
 ) -> DocumentPage:
-    """Documents whose number begins so, or of one run, newest first. One query."""
+    """Documents whose number begins so, of one run or of one account, newest first. One query."""
     found = Document.objects.select_related("account")
     if number:
         found = found.filter(number__istartswith=re.sub(r"\s", "", number))
     if run_id is not None:
         found = found.filter(run_id=run_id)
+    if account_id is not None:
+        found = found.filter(account_id=account_id)
     if after is not None:
         found = found.filter(id__lt=after)
     rows = [_row(document) for document in found.order_by("-id")[: size + 1]]

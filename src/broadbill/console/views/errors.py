@@ -83,9 +83,11 @@ def reference(request: HttpRequest) -> str:
 def _page(
     request: HttpRequest, status: HTTPStatus, title: str, words: str, *, code: str = ""
 ) -> HttpResponse:
-    signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated and not user.is_customer
     context: dict[str, Any] = {
         "layout": "console/base.html" if signed_in else "console/entrance.html",
+        "in_office": not request.path.startswith("/my/") and not getattr(user, "is_customer", False),
         "title": title,
         "words": words,
         "status": int(status),

@@ -14,12 +14,12 @@ from broadbill.console.context import THEMES
 from broadbill.console.navigation import places
 from broadbill.console.search import search as search_everything
 from broadbill.console.staff import staff
-from broadbill.identity.permissions import for_everyone, for_signed_in
+from broadbill.identity.permissions import for_everyone, for_staff
 
 YEAR_SECONDS = 365 * 24 * 3600
 
 
-@for_signed_in
+@for_staff
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The first page that the role includes."""
@@ -76,7 +76,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@for_signed_in
+@for_staff
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """The palette asks for the results alone; without a script this is a page of its own."""

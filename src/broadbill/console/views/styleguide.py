@@ -17,7 +17,7 @@ from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
 from broadbill.design.charts import Column, amount_mark
 from broadbill.design.formats import locale_of
-from broadbill.identity.permissions import for_signed_in
+from broadbill.identity.permissions import for_staff
 
 EUR = Currency.of("EUR")
 LOCALE = locale_of("en")
@@ -88,12 +88,12 @@ class SampleForm(forms.Form):
     keep = forms.BooleanField(label="Send a receipt", required=False, help_text="By e-mail, at once.")
 
 
-@for_signed_in
+@for_staff
 def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "console/styleguide/page.html", _context())
 
 
-@for_signed_in
+@for_staff
 def sheet(request: HttpRequest) -> HttpResponse:
     """A question: a page of its own, or the inside of the sheet when htmx asks."""
     question = Question(

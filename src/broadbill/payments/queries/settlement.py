@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,6 +43,12 @@ def settlement_of(*, document_id: int, currency: Currency) -> Settlement:
     )
     settlings = tuple(_settling(getattr(row, other), row.amount, currency) for row in allocations)
     return Settlement(Money(still_open, currency), settlings)
+
+
+def open_of_documents(document_ids: Sequence[int]) -> dict[int, int]:
+    """Minor units that are still open of each document, with its sign, where some are. One query."""
+    items = OpenItem.objects.filter(document_id__in=document_ids).exclude(open=0)
+    return {key: minor for key, minor in items.values_list("document_id", "open") if key is not None}
 
 
 def _settling(item: OpenItem, amount: int, currency: Currency) -> Settling:

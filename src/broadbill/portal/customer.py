@@ -1,0 +1,50 @@
+"""Whose pages these are: the account that the signed-in customer looks at, among those they may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from django.http import Http404, HttpRequest
+
+from broadbill.accounts.queries.customers import Customer, customer_numbered
+from broadbill.accounts.queries.viewers import accounts_seen_by
+
+CHOSEN = "portal_account"
+
+
+class SignedIn(Protocol):
+    """A signed-in customer; `actor` is how events name them."""
+
+    pk: int
+
+    @property
+    def actor(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Who looks, at which account, and which others they could look at: names by numbers."""
+
+    actor: str
+    customer: Customer
+    accounts: dict[str, str]
+
+
+def looking(request: HttpRequest) -> Looking:
+    """Three queries. Only for views that `for_customers` guards.
+
+    Raises: Http404 where the sign-in sees no account, or not the one that was chosen.
+    """
+    user = cast("SignedIn", request.user)
+    accounts = accounts_seen_by(user.pk)
+    asked = request.GET.get("account", "")
+    if asked and asked not in accounts:
+        raise Http404
+    if asked:
+        request.session[CHOSEN] = asked
+    chosen = request.session.get(CHOSEN)
+    number = chosen if chosen in accounts else next(iter(accounts), None)
+    if number is None:
+        raise Http404
+    return Looking(user.actor, customer_numbered(number), accounts)

@@ -1,0 +1,134 @@
+"""The portal's template tags: `{% load portal %}`. Figures are written by `design`, as in the office.
+
+| tag or filter | gives |
+| --- | --- |
+| `{% icon "mail" %}` | an icon of the sprite, not read aloud |
+| `{{ m|money }}`, `{{ m|money_full }}`, `{{ m|money_big }}` | `62.40`; `€62.40`; the same with small decimals |
+| `{{ d|day }}`, `{{ d|day_long }}`, `{{ p|period }}` | `19 Nov`; `19 November 2026`; `1–30 November` |
+| `{{ charge|price:currency }}`, `{{ d|rate:currency }}`, `{{ d|plain }}` | prices and quantities with all decimals |
+| `{{ step|step_words }}` | a step of a bill's arithmetic |
+| `{{ row|booking }}`, `{{ state|service }}`, `{{ code|decline }}` | words of `portal/words.py` |
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from babel import Locale
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from broadbill.contracts.queries.subscriptions import ChargeRead
+from broadbill.core.money import Currency, Money
+from broadbill.core.period import Period
+from broadbill.design import formats, steps
+from broadbill.payments.queries.statement import StatementRow
+from broadbill.portal import words
+
+register = template.Library()
+register.filter("initials", formats.initials)
+
+
+def here() -> Locale:
+    return formats.locale_of(get_language() or "en")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    sprite = static("console/gen/icons.svg")
+    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', sprite, name)
+
+
+@register.filter
+def money(value: Money) -> str:
+    return formats.money_text(value, here())
+
+
+@register.filter
+def money_full(value: Money) -> str:
+    return formats.money_with_currency(value, here())
+
+
+@register.filter
+def money_big(value: Money) -> SafeString | str:
+    """With its currency's sign, the decimals smaller, for the one figure of a page."""
+    whole = formats.money_with_currency(value, here())
+    _, decimals = formats.money_pieces(value, here())
+    before, found, after = whole.rpartition(decimals) if decimals else (whole, "", "")
+    return format_html('{}<span class="cents">{}</span>{}', before, found, after) if found else whole
+
+
+@register.filter
+def day(value: date) -> SafeString:
+    return _time(value, formats.day_text(value, here(), today=timezone.localdate()))
+
+
+@register.filter
+def day_long(value: date) -> SafeString:
+    return _time(value, formats.day_full(value, here()))
+
+
+@register.filter
+def period(value: Period) -> str:
+    return formats.period_text(value, here(), today=timezone.localdate())
+
+
+@register.filter
+def price(charge: ChargeRead, currency: Currency) -> str:
+    amount = charge.flat_amount
+    return formats.NONE if amount is None else formats.rate_text(amount, currency, here())
+
+
+@register.filter
+def rate(value: Decimal, currency: Currency) -> str:
+    return formats.rate_text(value, currency, here())
+
+
+@register.filter
+def plain(value: Decimal) -> str:
+    return formats.plain_text(value, here())
+
+
+@register.filter
+def step_words(step: str) -> str:
+    return steps.step_words(step, here(), today=timezone.localdate())
+
+
+@register.filter
+def booking(row: StatementRow) -> str:
+    return str(words.BOOKINGS[row.kind][0])
+
+
+@register.filter
+def booking_icon(row: StatementRow) -> SafeString:
+    return icon(words.BOOKINGS[row.kind][1])
+
+
+@register.filter
+def came_by(method: str) -> str:
+    return str(words.CAME_BY.get(method, method))
+
+
+@register.filter
+def service(state: str) -> SafeString:
+    title, tone, sign = words.SERVICE[state]
+    return format_html('<span class="badge {}">{}{}</span>', tone, icon(sign), title)
+
+
+@register.filter
+def every(unit: str) -> str:
+    return str(words.PERIODS.get(unit, ""))
+
+
+@register.filter
+def decline(code: str) -> str:
+    return str(words.DECLINES.get(code, words.OTHER_DECLINE))
+
+
+def _time(value: date, text: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)

@@ -1,0 +1,28 @@
+"""The customer's addresses, all under /my/. Each view says in its own file who may use it."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from broadbill.portal.views import bills, cards, home, paying, sign_in
+
+app_name = "portal"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/link/", sign_in.new_link, name="new_link"),
+    path("password/<str:uidb64>/<str:token>/", sign_in.set_password, name="set_password"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("plan/", home.plan, name="plan"),
+    path("bills/", bills.bills, name="bills"),
+    path("bills/<path:number>/pdf/", bills.bill_pdf, name="bill_pdf"),
+    path("bills/<path:number>/", bills.bill, name="bill"),
+    path("statement/", bills.statement, name="statement"),
+    path("pay/", paying.pay, name="pay"),
+    path("pay/<int:charge>/", paying.paid, name="paid"),
+    path("cards/", cards.cards, name="cards"),
+    path("cards/add/", cards.add, name="add_card"),
+    path("cards/saved/", cards.saved, name="card_saved"),
+    path("cards/<int:method>/autopay/", cards.autopay, name="autopay"),
+    path("cards/<int:method>/remove/", cards.remove, name="remove_card"),
+]
