@@ -24,6 +24,7 @@ from broadbill.payments.operations.mandates import NewMandate, sign_mandate
 from broadbill.payments.queries.in_flight import in_flight_of
 from broadbill.payments.queries.verify import verify_payments
 from tests.payments.bank_samples import camt, camt_entry
+from tests.payments.cards import a_card, charge
 from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, on, pay
 
 pytestmark = pytest.mark.django_db
@@ -337,3 +338,24 @@ class TestOutcome:
 
         assert take_in(came(debit), returned(debit, "MS03"), closing="100.00") == TakenIn(0, 0, 2)
         assert open_of(kate) == 3000
+
+
+@pytest.mark.usefixtures("sandbox")
+class TestACardIsBeingCharged:
+    def test_nothing_is_collected_while_it_is_not_known_whether_the_card_pays(self, kate: int) -> None:
+        charge(a_card(kate, "challenge"), "30.00", "2026-01-02")
+
+        found = prepare_debits(on=on(DUE), today=on("2026-01-02"), now=at("2026-01-02"), actor=ACTOR)
+
+        assert (found.debits, found.passed_over) == (0, (("K-1", "its card is being charged just now"),))
+
+    def test_what_was_planned_before_is_not_handed_to_the_bank(self, kate: int) -> None:
+        prepare_debits(on=on(DUE), today=on("2026-01-02"), now=at("2026-01-02"), actor=ACTOR)
+        charge(a_card(kate, "challenge"), "30.00", "2026-01-03")
+
+        files, dropped = make_debit_files(
+            on=on(DUE), today=on("2026-01-16"), now=at("2026-01-16"), actor=ACTOR
+        )
+
+        assert (files, dropped) == ([], 1)
+        assert Debit.objects.get().state == Debit.State.DROPPED

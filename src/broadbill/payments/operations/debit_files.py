@@ -25,7 +25,8 @@ REPLACED = ("file", "batch", "state")
 @transaction.atomic
 def make_debit_files(*, on: date, today: date, now: datetime, actor: str) -> tuple[list[DebitFile], int]:
     """Make a file for each instrument out of what is planned for the day, and keep it; return them with the number of
-    plans that were dropped, because the debt was settled, the mandate ended or the books gave it back meanwhile.
+    plans that were dropped, because meanwhile the debt was settled, the mandate ended, a card is being charged
+    for it, or the books gave it back.
 
     Raises: DebitsRefused.
     """

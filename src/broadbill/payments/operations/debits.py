@@ -102,8 +102,8 @@ def _obstacle(each: Collectable, on: date, asked_by_name: bool) -> str:
         return "its mandate has lapsed: unused for 36 months"
     if each.currency != EURO.code:
         return f"is billed in {each.currency}"
-    if each.is_under_way:
-        return "has a collection under way"
+    if each.is_under_way or each.is_charged:
+        return "has a collection under way" if each.is_under_way else "its card is being charged just now"
     if not asked_by_name and not may_ask_again(each.returns):
         return f"its last collection came back: {returned_as(each.returns[0]).says}"
     return ""

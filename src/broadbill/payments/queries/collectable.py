@@ -13,6 +13,8 @@ SELECT account.id, account.number, profile.currency, owing.owed, mandate.id,
        greatest(mandate.signed_on, used.last_on), used.last_on IS NOT NULL,
        EXISTS (SELECT FROM payments_debit AS debit
                WHERE debit.account_id = account.id AND debit.state IN ('planned', 'asked')),
+       EXISTS (SELECT FROM payments_cardcharge AS charge
+               WHERE charge.account_id = account.id AND charge.state IN ('asked', 'challenge', 'pending')),
        ARRAY(SELECT debit.return_code FROM payments_debit AS debit
              WHERE debit.mandate_id = mandate.id AND debit.state IN ('collected', 'returned')
              ORDER BY debit.id DESC LIMIT 2)
@@ -25,20 +27,25 @@ LEFT JOIN payments_mandate AS mandate ON mandate.account_id = account.id AND man
 LEFT JOIN (SELECT mandate_id, max(due_on) AS last_on FROM payments_debit
            WHERE state IN ('asked', 'collected', 'returned')
            GROUP BY mandate_id) AS used ON used.mandate_id = mandate.id
-WHERE account.pays_by = 'direct_debit' AND (%(only)s::bigint IS NULL OR account.id = %(only)s)
+WHERE account.pays_by = 'direct_debit'
+  AND (%(only)s::bigint IS NULL OR account.id = %(only)s)
 ORDER BY account.id
 """
 
 OWED = """
 SELECT account_id, sum(open)::bigint FROM payments_openitem
-WHERE account_id = ANY(%s) AND (open < 0 OR (open > 0 AND due_on <= %s)) GROUP BY account_id
+WHERE account_id = ANY(%s) AND (open < 0 OR (open > 0 AND due_on <= %s))
+  AND NOT EXISTS (SELECT FROM payments_cardcharge AS charge
+                  WHERE charge.account_id = payments_openitem.account_id
+                    AND charge.state IN ('asked', 'challenge', 'pending'))
+GROUP BY account_id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Collectable:
     """An account that pays by direct debit and owes. `returns` are the codes of its mandate's last two collections,
-    newest first, empty where the money stayed.
+    newest first, empty where the money stayed. `is_charged` while a card charge may pay for it.
     """
 
     account_id: int
@@ -49,6 +56,7 @@ class Collectable:
     mandate_used_on: date | None
     has_collected: bool
     is_under_way: bool
+    is_charged: bool
     returns: Sequence[str]
 
 
@@ -60,7 +68,7 @@ def collectable(*, on: date, only_account: int | None = None) -> list[Collectabl
 
 
 def owed_by(account_ids: Collection[int], *, on: date) -> dict[int, int]:
-    """What each owes on the day, credits taken off, in minor units. One query."""
+    """What each owes on the day, credits taken off, in minor units, save whose card is being charged. One query."""
     with connection.cursor() as cursor:
         cursor.execute(OWED, [list(account_ids), on])
         return dict(cursor.fetchall())
