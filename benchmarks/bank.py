@@ -34,12 +34,12 @@ ORDER BY md5(account.number) LIMIT %s
 """
 
 
-def measure() -> dict[str, Any]:
-    """Take in one statement of `LINES` bookings, or one for each debtor where there are fewer."""
+def measure(most: int = LINES) -> dict[str, Any]:
+    """Take in one statement of `most` bookings, or one for each debtor where there are fewer."""
     with connection.cursor() as cursor:
         cursor.execute(OPEN)
         open_invoices = cursor.fetchone()[0]
-        cursor.execute(INVOICES, [LINES])
+        cursor.execute(INVOICES, [most])
         lines = [_line(place, *row) for place, row in enumerate(cursor.fetchall())]
     statement = Statement(iban="LU280019400644750000", number="1", lines=lines)
     began = time.monotonic()

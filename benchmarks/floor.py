@@ -61,7 +61,7 @@ def copy_database(name: str = BEFORE, *, of: str | None = None) -> str:
     """Copy the whole database (the one of this home) under another name."""
     source = of or str(connection.settings_dict["NAME"])
     connection.close()
-    with _superuser("postgres", autocommit=True) as server:
+    with superuser("postgres", autocommit=True) as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
         server.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
@@ -77,7 +77,7 @@ def measure(before: str, run_id: int, workers: int) -> dict[str, Any]:
     folder.mkdir()
     ways = [Way(form, count) for form in FORMATS for count in sorted({1, workers})]
     try:
-        with _superuser(str(connection.settings_dict["NAME"])) as source:
+        with superuser(str(connection.settings_dict["NAME"])) as source:
             pieces, documents = _export(source, run_id, folder, workers)
             ground = {table: _read(source, f"SELECT * FROM {table}", "text") for table in GROUND}
         shared = documents > DOCUMENTS_FOR_EACH_WAY
@@ -94,7 +94,7 @@ def measure(before: str, run_id: int, workers: int) -> dict[str, Any]:
         }
     finally:
         shutil.rmtree(folder)
-        with _superuser("postgres", autocommit=True) as server:
+        with superuser("postgres", autocommit=True) as server:
             for name in (BEFORE, COPY):
                 server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
@@ -158,7 +158,7 @@ def _export(
 
 def _write(pieces: Sequence[Piece], way: Way, *, checks: bool) -> float:
     """Seconds for the pieces, each in a transaction of its own, shared out among the connections."""
-    connections = [_superuser(COPY) for _ in range(way.connections)]
+    connections = [superuser(COPY) for _ in range(way.connections)]
     threads = [
         threading.Thread(
             target=_write_some, args=(opened, pieces[number :: way.connections], way.format, checks)
@@ -186,7 +186,7 @@ def _write_some(opened: psycopg.Connection[Any], pieces: Sequence[Piece], form: 
 
 
 def _lay_ground(ground: dict[str, bytes]) -> None:
-    with _superuser(COPY) as target:
+    with superuser(COPY) as target:
         target.execute("SET session_replication_role = replica")
         for table, rows in ground.items():
             with target.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
@@ -204,6 +204,6 @@ def _row(source: psycopg.Connection[Any], query: str, parameters: Sequence[Any])
     return found
 
 
-def _superuser(database: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+def superuser(database: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
     parameters = EmbeddedServer(current_home()).superuser_parameters(database=database)
     return psycopg.connect(make_conninfo(**parameters), autocommit=autocommit)

@@ -34,7 +34,7 @@ def lock_accounts(account_ids: Iterable[int]) -> dict[int, Account]:
     """Accounts by id with their profiles, locked in the order of their ids. Raises: AccountUnknown."""
     wanted = sorted(set(account_ids))
     rows = Account.objects.select_for_update(no_key=True, of=("self",)).select_related("profile")
-    found = {account.id: account for account in rows.filter(pk__in=wanted).order_by("id")}
+    found = {account.id: account for account in rows.filter(pk__any=wanted).order_by("id")}
     for account_id in wanted:
         if account_id not in found:
             raise AccountUnknown(number=f"with id {account_id}")

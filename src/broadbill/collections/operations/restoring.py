@@ -25,7 +25,7 @@ TAKEN_UP_FOR_DAYS = 90
 
 def follow_payments(*, received: Mapping[int, date], now: datetime, actor: str) -> None:
     """A payment came: in its own transaction, service starts again where nothing is overdue any more."""
-    if Episode.objects.filter(account__in=received, state=Episode.State.OPEN).exists():
+    if Episode.objects.filter(account_id__any=list(received), state=Episode.State.OPEN).exists():
         _restore(set(received), timezone.localdate(now), now, actor)
 
 

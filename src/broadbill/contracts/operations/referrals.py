@@ -67,7 +67,7 @@ def refer(*, promotion: str, referrer_id: int, referred_id: int, on: date, now: 
 
 def reward_referrals_later(*, account_ids: Collection[int]) -> None:
     """Have those rewarded who brought these accounts, in the transaction in which these paid an invoice."""
-    waiting = Referral.objects.filter(referred__in=account_ids, rewarded_at=None) if account_ids else ()
+    waiting = Referral.objects.filter(referred_id__any=account_ids, rewarded_at=None) if account_ids else ()
     for referral in waiting:
         app.configure_task(REWARD_TASK).defer(referral_id=referral.id)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from broadbill.core.money import Currency, Money
+from broadbill.kernel.copying import copy_rows
 from broadbill.kernel.locks import wait_for_lock
 from broadbill.kernel.operations.events import record_event
 from broadbill.payments.domain.bank import BankLine as Booking
@@ -21,7 +24,8 @@ from broadbill.payments.operations.record import NewPayment, record_payment, rec
 from broadbill.payments.queries.debtors import known_of, numbering
 
 BANK_LOCK = "payments.bank"
-LINES_PER_STATEMENT = 5000
+LINE = ("statement_id", "identity", "booked_on", "amount", "currency", "payer", "payer_iban", "references", "state",
+        "reason", "suggested", "payment_id", "note", "decided_by", "decided_at")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def _import(statement: Statement, file: str, now: datetime, actor: str) -> Taken
     named = dict(zip(statement.identities(), statement.lines, strict=True))
     seen = {
         bytes(identity)
-        for identity in BankLine.objects.filter(identity__in=list(named)).values_list("identity", flat=True)
+        for identity in BankLine.objects.filter(identity__any=list(named)).values_list("identity", flat=True)
     }
     fresh = {identity: line for identity, line in named.items() if identity not in seen}
     row = BankStatement.objects.create(
@@ -88,12 +92,13 @@ def _import(statement: Statement, file: str, now: datetime, actor: str) -> Taken
     payments = _pay(others, decisions, now, actor)
     decisions |= dict.fromkeys(debits.done, Decision(None, Reason.DIRECT_DEBIT))
     decisions |= dict.fromkeys(debits.differing, Decision(None, Reason.DEBIT_DIFFERS))
-    BankLine.objects.bulk_create(
+    copy_rows(
+        "payments_bankline",
+        LINE,
         (
-            _row(row, identity, line, decisions[identity], payments.get(identity), now)
+            _row(row.id, identity, line, decisions[identity], payments.get(identity), now)
             for identity, line in fresh.items()
         ),
-        batch_size=LINES_PER_STATEMENT,
     )
     told = len(debits.done)
     return TakenIn(len(payments), len(fresh) - len(payments) - told, len(seen), told)
@@ -122,28 +127,20 @@ def _new_payment(identity: bytes, account_id: int, line: Booking) -> NewPayment:
 
 
 def _row(
-    statement: BankStatement,
+    statement_id: int,
     identity: bytes,
     line: Booking,
     decision: Decision,
     payment: Payment | None,
     now: datetime,
-) -> BankLine:
-    return BankLine(
-        statement=statement,
-        identity=identity,
-        booked_on=line.booked_on,
-        amount=line.amount.minor,
-        currency=line.amount.currency.code,
-        payer=line.payer,
-        payer_iban=line.payer_iban,
-        references="\n".join(line.references),
-        state=_state(decision, payment),
-        reason=decision.reason,
-        suggested=list(decision.suggested),
-        payment=payment,
-        decided_at=None if _state(decision, payment) == BankLine.State.QUEUED else now,
-    )
+) -> tuple[Any, ...]:
+    state = _state(decision, payment)
+    return (
+        statement_id, identity, line.booked_on, line.amount.minor, line.amount.currency.code, line.payer,
+        line.payer_iban, "\n".join(line.references), state.value, decision.reason.value,
+        json.dumps(decision.suggested), payment and payment.id, "", "",
+        None if state == BankLine.State.QUEUED else now,
+    )  # fmt: skip
 
 
 def _state(decision: Decision, payment: Payment | None) -> BankLine.State:

@@ -135,8 +135,8 @@ def _known(lines: Collection[Booking]) -> Collections:
     """The collections that the lines name. One query."""
     words = {text for line in lines for text in line.references}
     rows = Debit.objects.filter(
-        Q(end_to_end__in=words, state__in=[Debit.State.ASKED, Debit.State.COLLECTED])
-        | Q(batch__in=words, state=Debit.State.ASKED)
+        Q(end_to_end__any=words, state__in=[Debit.State.ASKED, Debit.State.COLLECTED])
+        | Q(batch__any=words, state=Debit.State.ASKED)
     )
     by_batch: dict[str, list[Asked]] = defaultdict(list)
     by_id: dict[str, Asked] = {}

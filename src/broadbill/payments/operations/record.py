@@ -15,6 +15,7 @@ from broadbill.accounts.operations.lock import lock_account, lock_accounts
 from broadbill.billing.operations.series import take_numbers
 from broadbill.core.money import Currency, Money
 from broadbill.core.posting import Entry, Posting
+from broadbill.kernel.copying import copy_rows, next_ids
 from broadbill.kernel.news import tell
 from broadbill.kernel.operations.events import NewEvent, record_events
 from broadbill.ledger.domain.chart import BANK, CASH, CHEQUES, GATEWAYS, RECEIVABLES, VOUCHERS
@@ -30,6 +31,9 @@ from broadbill.payments.domain.errors import (
 from broadbill.payments.models import OpenItem, Payment, Reversal
 from broadbill.payments.operations.settle import settle_accounts, undo_for_reversal
 
+PAYMENT = ("id", "number", "account_id", "received_on", "method", "amount", "currency", "reference", "note", "entry_id",
+           "idempotency_key", "recorded_by", "recorded_at")  # fmt: skip
+ITEM = ("account_id", "kind", "payment_id", "dated_on", "due_on", "amount", "open")
 INTO = {
     Payment.Method.CASH: CASH,
     Payment.Method.CHEQUE: CHEQUES,
@@ -74,26 +78,28 @@ def record_payments(*, payments: Sequence[NewPayment], now: datetime, actor: str
         if payment.idempotency_key not in known:
             _check(accounts[payment.account_id], payment)
             fresh.setdefault(payment.idempotency_key, payment)
-    rows = _book(list(fresh.values()), actor, now)
-    known |= {row.idempotency_key: row for row in rows}
-    OpenItem.objects.bulk_create(
-        OpenItem(
-            account_id=row.account_id,
-            kind=OpenItem.Kind.PAYMENT,
-            payment=row,
-            dated_on=row.received_on,
-            due_on=row.received_on,
-            amount=-row.amount,
-            open=-row.amount,
-        )
-        for row in rows
-    )
+    if fresh:
+        known |= {row.idempotency_key: row for row in _receive(list(fresh.values()), actor, now)}
+    return [_same(known[payment.idempotency_key], payment) for payment in payments]
+
+
+def _receive(payments: Sequence[NewPayment], actor: str, now: datetime) -> list[Payment]:
+    """Book payments that are new, let them settle, and tell of them."""
+    rows = _book(payments, actor, now)
+    copy_rows(
+        "payments_openitem",
+        ITEM,
+        (
+            (row.account_id, OpenItem.Kind.PAYMENT.value, row.id, row.received_on, row.received_on, -row.amount,
+             -row.amount)
+            for row in rows
+        ),
+    )  # fmt: skip
     settle_accounts(account_ids=sorted({row.account_id for row in rows}), actor=actor, now=now)
     record_events(_event("payment.received", row, actor, now) for row in rows)
-    if rows:
-        received = {row.account_id: row.received_on for row in sorted(rows, key=lambda row: row.received_on)}
-        tell("payments.received", received=received, now=now, actor=actor)
-    return [_same(known[payment.idempotency_key], payment) for payment in payments]
+    received = {row.account_id: row.received_on for row in sorted(rows, key=lambda row: row.received_on)}
+    tell("payments.received", received=received, now=now, actor=actor)
+    return rows
 
 
 @transaction.atomic
@@ -149,7 +155,7 @@ def reverse_payment(*, number: str, reason: str, reversed_on: date, now: datetim
 
 
 def _recorded(keys: Sequence[str]) -> list[Payment]:
-    return list(Payment.objects.filter(idempotency_key__in=keys))
+    return list(Payment.objects.filter(idempotency_key__any=keys))
 
 
 def _book(payments: Sequence[NewPayment], actor: str, now: datetime) -> list[Payment]:
@@ -173,22 +179,33 @@ def _book(payments: Sequence[NewPayment], actor: str, now: datetime) -> list[Pay
         ],
         now=now,
     )
-    return Payment.objects.bulk_create(
-        Payment(
-            number=number,
-            account_id=payment.account_id,
-            received_on=payment.received_on,
-            method=payment.method,
-            amount=payment.amount.minor,
-            currency=payment.amount.currency.code,
-            reference=payment.reference,
-            note=payment.note,
-            entry_id=entry_id,
-            idempotency_key=payment.idempotency_key,
-            recorded_by=actor,
-            recorded_at=now,
+    rows = [
+        _payment(payment, payment_id, number, entry_id, actor, now)
+        for payment, payment_id, number, entry_id in zip(
+            payments, next_ids("payments_payment", len(payments)), numbers, entry_ids, strict=True
         )
-        for payment, number, entry_id in zip(payments, numbers, entry_ids, strict=True)
+    ]
+    copy_rows("payments_payment", PAYMENT, ([getattr(row, column) for column in PAYMENT] for row in rows))
+    return rows
+
+
+def _payment(
+    new: NewPayment, payment_id: int, number: str, entry_id: int, actor: str, now: datetime
+) -> Payment:
+    return Payment(
+        id=payment_id,
+        number=number,
+        account_id=new.account_id,
+        received_on=new.received_on,
+        method=str(new.method),
+        amount=new.amount.minor,
+        currency=new.amount.currency.code,
+        reference=new.reference,
+        note=new.note,
+        entry_id=entry_id,
+        idempotency_key=new.idempotency_key,
+        recorded_by=actor,
+        recorded_at=now,
     )
 
 

@@ -11,11 +11,13 @@ from django.db.models import F
 
 from broadbill.accounts.operations.lock import lock_account
 from broadbill.contracts.operations.referrals import reward_referrals_later
+from broadbill.kernel.copying import copy_rows
 from broadbill.kernel.operations.events import record_event
 from broadbill.payments.domain.errors import AllocationRefused
 from broadbill.payments.domain.matching import Match, Open, match_open
 from broadbill.payments.models import Allocation, OpenItem
 
+ALLOCATION = ("credit_id", "debit_id", "amount", "recorded_by", "recorded_at")
 # Accounts that have money and debts at once, with what is open of each.
 UNSETTLED = """
 SELECT item.account_id, item.id, item.due_on, item.open, document.number, document.corrects
@@ -140,15 +142,10 @@ def write_matches(matches: Sequence[Match], actor: str, now: datetime) -> set[in
     for match in matches:
         change[match.credit] += match.amount
         change[match.debit] -= match.amount
-    Allocation.objects.bulk_create(
-        Allocation(
-            credit_id=match.credit,
-            debit_id=match.debit,
-            amount=match.amount,
-            recorded_by=actor,
-            recorded_at=now,
-        )
-        for match in matches
+    copy_rows(
+        "payments_allocation",
+        ALLOCATION,
+        ((match.credit, match.debit, match.amount, actor, now) for match in matches),
     )
     with connection.cursor() as cursor:
         cursor.execute(

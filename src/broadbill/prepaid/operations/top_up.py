@@ -82,7 +82,7 @@ def follow_reversal(*, account_id: int, reversed_on: date, now: datetime, actor:
 
 def _business_days(days: Mapping[int, date], now: datetime) -> dict[int, date]:
     """Each account's own today, or the day told if that is still to come."""
-    zones = Account.objects.filter(pk__in=list(days)).values_list("id", "profile__timezone")
+    zones = Account.objects.filter(pk__any=list(days)).values_list("id", "profile__timezone")
     return {
         account_id: max(days[account_id], now.astimezone(ZoneInfo(zone)).date()) for account_id, zone in zones
     }
