@@ -42,8 +42,9 @@ format: $(VENV)/installed-dev  ## Put the code into shape.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: install  ## Measure pricing models, bill runs, PDFs, verification. SIZES="10000 100000" leaves out the million accounts.
+bench: install  ## Measure pricing models, a bank statement, bill runs, PDFs, verification. SIZES="10000 100000" leaves out the million accounts.
 	@$(BIN)/python -m benchmarks.models
+	@$(BIN)/python -m benchmarks.statement
 	@$(BIN)/python -m benchmarks $(SIZES) $(ARGS)
 	@$(BIN)/python -m benchmarks $(MIXED) --provider mixed
 
