@@ -36,6 +36,7 @@ from broadbill.payments.operations.card_refunds import (
     settle_refunds_under_way,
 )
 from broadbill.payments.operations.refund import NewRefund, approve_refund, request_refund
+from broadbill.payments.operations.saved_methods import begin_saving
 from broadbill.payments.operations.webhooks import take_in_webhook, work_off_waiting
 from broadbill.payments.queries.held import held_of
 from broadbill.payments.queries.verify import verify_payments
@@ -115,6 +116,41 @@ class TestWebhooks:
         work_off_waiting(now=at("2026-01-11"))
 
         assert Webhook.objects.get().trouble == "a charge of 5.00 EUR that was not asked for here"
+
+    def test_that_nobody_foresaw_keep_no_other_waiting(
+        self, debtor: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked = charge(a_card(debtor, "timeout_after"), "30.00", "2026-01-10")
+        told("dispute", "sd_strange", "evt_1")
+        told("charge", SandboxCharge.objects.get().reference, "evt_2")
+
+        def strange(*_: object) -> None:
+            raise AttributeError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Sandbox, "read_dispute", strange)
+            assert work_off_waiting(now=at("2026-01-11")) == 1
+
+        asked.refresh_from_db()
+        waiting = Webhook.objects.get(worked_off_at=None)
+        assert (asked.state, waiting.event) == ("succeeded", "evt_1")
+        assert waiting.trouble == "cannot be worked off (AttributeError); the log says more"
+        # It is tried again, and says what it then finds.
+        assert work_off_waiting(now=at("2026-01-12")) == 1
+        assert Webhook.objects.get(event="evt_1").trouble == "the gateway has no such dispute"
+
+    def test_of_a_saved_card_keep_it_for_who_did_not_come_back(self, debtor: int) -> None:
+        begun = begin_saving(account_id=debtor, name="Amina", email="a@home.example", return_url="/back/")
+        told("setup", begun.reference, "evt_early")
+        work_off_waiting(now=at("2026-01-11"))
+        assert not SavedMethod.objects.exists()
+
+        SandboxMethod.objects.update(card="approve")
+        told("setup", begun.reference, "evt_saved")
+        work_off_waiting(now=at("2026-01-11"))
+
+        saved = SavedMethod.objects.get()
+        assert (saved.account_id, saved.saved_by, saved.autopay) == (debtor, "gateway:sandbox", True)
 
     def test_a_renewed_card_is_taken_over_and_a_lost_one_is_not_charged(self, debtor: int) -> None:
         card = a_card(debtor, "expired_card", autopay=True)

@@ -134,10 +134,19 @@ class StandIn:
 
 
 def webhook(
-    kind: str, reference: str, event: str, *, secret: str = SECRET, age: int = 0
+    kind: str,
+    reference: str,
+    event: str,
+    *,
+    secret: str = SECRET,
+    age: int = 0,
+    mode: str = "payment",
 ) -> tuple[bytes, dict[str, str]]:
     """A webhook as Stripe sends it, signed `v1`, so many seconds old: its body and headers."""
-    told = {"id": event, "object": "event", "type": kind, "data": {"object": {"id": reference}}}
+    thing = {"id": reference}
+    if kind.startswith("checkout.session."):
+        thing["mode"] = mode
+    told = {"id": event, "object": "event", "type": kind, "data": {"object": thing}}
     body = json.dumps(told).encode()
     at = int(time.time()) - age
     signature = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
@@ -243,9 +252,7 @@ def _answer(standin: StandIn, method: str, path: str, query: str, body: bytes) -
     asked = urllib.parse.parse_qs(query)
     customer = asked.get("customer", [""])[0]
     if method == "GET" and path == "/v1/payment_intents":
-        every = standin.ask("GET", "/v1/payment_intents?limit=100")
-        every["data"] = [one for one in every["data"] if one["customer"] == customer]
-        return 200, json.dumps(every).encode()
+        return 200, json.dumps(_intents_of(standin, customer, asked)).encode()
     for unknown in UNKNOWN_THERE:
         data.pop(unknown, None)
     return _forward(standin, method, path, query, data)
@@ -287,7 +294,8 @@ def _session(standin: StandIn, method: str, path: str, data: dict[str, str]) -> 
             "payment_status": "unpaid", "url": f"{standin.address}/pay/{reference}", "customer": data.get("customer"),
             "setup_intent": None, "payment_intent": None, "currency": data.get("line_items[0][price_data][currency]"),
             "amount_total": int(data.get("line_items[0][price_data][unit_amount]", 0)),
-            "metadata": {"key": data.get("metadata[key]", "")},
+            "payment_method_types": [data.get("payment_method_types[0]")],
+            "metadata": {name[9:-1]: value for name, value in data.items() if name.startswith("metadata[")},
         }  # fmt: skip
         return 200, json.dumps(standin.sessions[reference]).encode()
     found = re.fullmatch(r"/v1/checkout/sessions/(\w+)(/expire)?", path)
@@ -299,6 +307,20 @@ def _session(standin: StandIn, method: str, path: str, data: dict[str, str]) -> 
             return _error(400, "invalid_request_error", "Only open sessions can be expired.")
         session["status"] = "expired"
     return 200, json.dumps(session).encode()
+
+
+def _intents_of(standin: StandIn, customer: str, asked: dict[str, list[str]]) -> Json:
+    """A page of a customer's PaymentIntents, newest first: localstripe lists everybody's."""
+    found: list[Json] = []
+    page = standin.ask("GET", "/v1/payment_intents?limit=100")
+    while True:
+        found += [one for one in page["data"] if one["customer"] == customer]
+        if not page["has_more"]:
+            break
+        page = standin.ask("GET", f"/v1/payment_intents?limit=100&starting_after={page['data'][-1]['id']}")
+    after, size = asked.get("starting_after", [""])[0], int(asked.get("limit", ["10"])[0])
+    begins = next((place + 1 for place, one in enumerate(found) if one["id"] == after), 0)
+    return page | {"data": found[begins : begins + size], "has_more": len(found) > begins + size}
 
 
 def _missing() -> tuple[int, bytes]:

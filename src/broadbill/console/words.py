@@ -57,7 +57,8 @@ DECLINES = {
     "stolen_card": _("The card is reported stolen or lost"),
     "account_closed": _("The account is closed"),
     "no_mandate": _("There is no mandate"),
-    "refused": _("The gateway refused it"),
+    "refused": _("It was refused for good"),
+    "not_taken_up": _("The payment gateway did not take it up"),
     "never_reached": _("It never reached the gateway"),
 }
 

@@ -82,7 +82,12 @@ class Sandbox:
             return SetupSeen(
                 reference=reference, outcome=Outcome.CHALLENGE, next_url=f"{PAGE}save/{reference}/"
             )
-        return SetupSeen(reference=reference, outcome=Outcome.SUCCEEDED, method=self.read_method(reference))
+        return SetupSeen(
+            reference=reference,
+            outcome=Outcome.SUCCEEDED,
+            method=self.read_method(reference),
+            account=method.customer.removeprefix("sc_"),
+        )
 
     def charge(self, request: ChargeRequest) -> ChargeSeen:
         if earlier := SandboxCharge.objects.filter(key=request.key).first():

@@ -12,6 +12,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import stripe
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
 
 from broadbill.payments.adapters.stripe_amounts import from_stripe, to_stripe
 from broadbill.payments.domain.gateway import (
@@ -36,23 +37,45 @@ NAME: Final = "stripe"
 SECONDS_TO_ANSWER: Final = 25
 # How old a webhook's signature may be, against replays.
 SIGNATURE_LASTS_SECONDS: Final = 300
+# As many as Stripe lists at once.
+PAGE: Final = 100
 
-# Stripe's decline codes (Stripe docs, "Decline codes") in our words; others are `do_not_honour`.
+# Stripe's decline codes (Stripe docs, "Decline codes") in our words. What is not here is `refused`, and never retried:
+# card networks fine those who ask again after a no that is meant for good.
 DECLINED: Final[Mapping[str, str]] = {
     "insufficient_funds": "insufficient_funds",
+    "generic_decline": "do_not_honour",
+    "do_not_honor": "do_not_honour",
+    "call_issuer": "do_not_honour",
+    "no_action_taken": "do_not_honour",
+    # The error's own code, where the bank gave no reason.
+    "card_declined": "do_not_honour",
     "card_velocity_exceeded": "limit_exceeded",
     "withdrawal_count_limit_exceeded": "limit_exceeded",
     "processing_error": "processing_error",
+    "reenter_transaction": "processing_error",
     "issuer_not_available": "processing_error",
     "try_again_later": "processing_error",
     "authentication_required": "authentication_needed",
     "payment_intent_authentication_failure": "authentication_failed",
+    "setup_intent_authentication_failure": "authentication_failed",
     "expired_card": "expired_card",
     "stolen_card": "stolen_card",
     "lost_card": "stolen_card",
     "pickup_card": "stolen_card",
+    "incorrect_number": "account_closed",
+    "invalid_number": "account_closed",
     "invalid_account": "account_closed",
     "new_account_information_available": "account_closed",
+    # The customer told their bank that nothing more is to be taken.
+    "revocation_of_authorization": "no_mandate",
+    "revocation_of_all_authorizations": "no_mandate",
+    # For this payment, or this card here: the method is kept, the payment not asked for again.
+    "stop_payment_order": "refused",
+    "transaction_not_allowed": "refused",
+    "card_not_supported": "refused",
+    "restricted_card": "refused",
+    "fraudulent": "refused",
 }
 NEWS: Final = (
     ("payment_intent.", NewsKind.CHARGE),
@@ -65,7 +88,10 @@ MOVES: Final = {"charge": "charge", "payment": "charge", "refund": "refund", "pa
                 "adjustment": "dispute", "stripe_fee": "fee", "payout": "payout"}  # fmt: skip
 
 P = ParamSpec("P")
+T = TypeVar("T")
 R = TypeVar("R")
+# Signs the account that a Checkout session saves a card for: a session that others made never gives us a card.
+WHOSE: Final = Signer(salt="payments.stripe.saving")
 
 
 def _answers(
@@ -82,6 +108,8 @@ def _answers(
                 gateway=NAME, reason=error.user_message or error.code or "the request"
             ) from error
         except stripe.StripeError as error:
+            # So is 429: Stripe turns requests away before and after it took them up, and asking later tells. And a key
+            # that was used for another request (IdempotencyError): that one may have been done.
             raise OutcomeUnknown(f"Stripe: {type(error).__name__}") from error
 
     return calling
@@ -108,6 +136,7 @@ class Stripe:
             "mode": "setup",
             "customer": customer,
             "payment_method_types": ["card"],
+            "metadata": {"account": WHOSE.sign(request.account)},
             "success_url": request.return_url,
             "cancel_url": request.return_url,
         }
@@ -123,7 +152,10 @@ class Stripe:
         if session.status != "complete" or intent is None or intent.payment_method is None:
             return SetupSeen(reference=reference, outcome=Outcome.CHALLENGE, next_url=session.url or "")
         return SetupSeen(
-            reference=reference, outcome=Outcome.SUCCEEDED, method=_method(intent.payment_method)
+            reference=reference,
+            outcome=Outcome.SUCCEEDED,
+            method=_method(intent.payment_method),
+            account=_whose(session),
         )
 
     @_answers
@@ -150,22 +182,15 @@ class Stripe:
 
     @_answers
     def find_charge(self, *, key: str, reference: str, customer: str = "") -> ChargeSeen | None:
-        try:
-            if reference.startswith("cs_"):
-                return self._page_charge(reference)
-            if reference:
-                return _charge(self.client.v1.payment_intents.retrieve(reference))
-        except stripe.InvalidRequestError as error:
-            if error.code == "resource_missing":
-                return None
-            raise
+        if reference.startswith("cs_"):
+            return _or_none(lambda: self._page_charge(reference))
+        if reference:
+            return _or_none(lambda: _charge(self.client.v1.payment_intents.retrieve(reference)))
         if not customer:
             return None
         # A list is always up to date; Stripe's search is not.
-        for intent in self.client.v1.payment_intents.list({"customer": customer, "limit": 100}).data:
-            if _key(intent) == key:
-                return _charge(intent)
-        return None
+        made = self.client.v1.payment_intents.list({"customer": customer, "limit": PAGE})
+        return next((_charge(intent) for intent in made.auto_paging_iter() if _key(intent) == key), None)
 
     @_answers
     def cancel_charge(self, reference: str) -> ChargeSeen:
@@ -195,17 +220,15 @@ class Stripe:
     @_answers
     def find_refund(self, *, key: str, reference: str, charge: str) -> RefundSeen | None:
         if reference:
-            return _refund(self.client.v1.refunds.retrieve(reference))
-        for refund in self.client.v1.refunds.list({"payment_intent": charge, "limit": 100}).data:
-            if _key(refund) == key:
-                return _refund(refund)
-        return None
+            return _or_none(lambda: _refund(self.client.v1.refunds.retrieve(reference)))
+        made = self.client.v1.refunds.list({"payment_intent": charge, "limit": PAGE})
+        return next((_refund(refund) for refund in made.auto_paging_iter() if _key(refund) == key), None)
 
     @_answers
     def read_dispute(self, reference: str) -> DisputeSeen | None:
         """An inquiry (`warning_…`) takes no money: there is no dispute of it yet."""
-        dispute: Any = self.client.v1.disputes.retrieve(reference)
-        if dispute.status.startswith("warning_"):
+        dispute: Any = _or_none(lambda: self.client.v1.disputes.retrieve(reference))
+        if dispute is None or dispute.status.startswith("warning_"):
             return None
         fee = sum(transaction.fee for transaction in dispute.balance_transactions)
         return DisputeSeen(
@@ -219,8 +242,8 @@ class Stripe:
 
     @_answers
     def read_method(self, reference: str) -> MethodSeen | None:
-        method = self.client.v1.payment_methods.retrieve(reference)
-        return _method(method) if method.customer else None
+        method = _or_none(lambda: self.client.v1.payment_methods.retrieve(reference))
+        return _method(method) if method and method.customer else None
 
     @_answers
     def forget_method(self, reference: str) -> None:
@@ -236,7 +259,10 @@ class Stripe:
         except (stripe.SignatureVerificationError, ValueError) as error:
             raise WebhookRefused(gateway=NAME, reason="its signature is wrong or too old") from error
         kind = next((kind for begins, kind in NEWS if event.type.startswith(begins)), NewsKind.OTHER)
-        return News(event=event.id, kind=kind, reference=event.data.object["id"])
+        told = event.data.object
+        if event.type.startswith("checkout.session.") and told["mode"] == "setup":
+            kind = NewsKind.SETUP
+        return News(event=event.id, kind=kind, reference=told["id"])
 
     @_answers
     def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
@@ -256,6 +282,8 @@ class Stripe:
         session = self.client.v1.checkout.sessions.create(
             {
                 "mode": "payment",
+                # What takes days to come in would let nobody be charged meanwhile.
+                "payment_method_types": ["card"],
                 "line_items": [
                     {
                         "quantity": 1,
@@ -281,19 +309,43 @@ class Stripe:
             next_url=session.url or "",
         )
 
-    def _page_charge(self, reference: str) -> ChargeSeen:
+    def _page_charge(self, reference: str) -> ChargeSeen | None:
+        """None for a session that saves a card, which is no charge."""
         session: Any = self.client.v1.checkout.sessions.retrieve(reference, {"expand": ["payment_intent"]})
+        if session.mode != "payment":
+            return None
         if session.payment_intent is not None and session.payment_status == "paid":
             return _charge(session.payment_intent)
-        is_over = session.status == "expired"
+        # Complete and not paid: by something slower than a card, whose outcome Stripe tells days later.
+        outcome = {"expired": Outcome.DECLINED, "complete": Outcome.PENDING}.get(
+            session.status, Outcome.CHALLENGE
+        )
         return ChargeSeen(
             reference=reference,
-            key=session.metadata["key"],
-            outcome=Outcome.DECLINED if is_over else Outcome.CHALLENGE,
+            key=_key(session),
+            outcome=outcome,
             amount=from_stripe(session.amount_total, session.currency),
-            decline="abandoned" if is_over else "",
-            next_url="" if is_over else session.url or "",
+            decline="abandoned" if outcome is Outcome.DECLINED else "",
+            next_url=(session.url or "") if outcome is Outcome.CHALLENGE else "",
         )
+
+
+def _or_none(ask: Callable[[], T]) -> T | None:
+    """What is asked for, None where Stripe has no such thing; other refusals stay."""
+    try:
+        return ask()
+    except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing":
+            return None
+        raise
+
+
+def _whose(session: Any) -> str:
+    """The account that the session was begun for here; empty for one that was not."""
+    try:
+        return WHOSE.unsign(session.metadata["account"])
+    except (BadSignature, KeyError, TypeError):
+        return ""
 
 
 def _charge(intent: Any) -> ChargeSeen:
@@ -337,10 +389,8 @@ def _key(thing: Any) -> str:
 
 def _code(problem: Any) -> str:
     """One of DECLINES for what Stripe says: its decline code, or its error's."""
-    for code in (getattr(problem, "decline_code", None), getattr(problem, "code", None)):
-        if isinstance(code, str) and code in DECLINED:
-            return DECLINED[code]
-    return "do_not_honour"
+    code = getattr(problem, "decline_code", None) or getattr(problem, "code", None)
+    return DECLINED.get(code or "", "refused")
 
 
 def _refund(refund: Any) -> RefundSeen:

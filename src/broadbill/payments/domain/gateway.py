@@ -41,6 +41,8 @@ DECLINES: Mapping[str, bool] = {
     "account_closed": False,
     "no_mandate": False,
     "refused": False,
+    # The gateway did not take it up: a wrong key, a method it has not. No bank was asked.
+    "not_taken_up": True,
     "never_reached": True,
 }
 
@@ -72,12 +74,16 @@ class MethodSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupSeen:
-    """Where saving a method stands; with CHALLENGE `next_url` is the gateway's own page for it."""
+    """Where saving a method stands; with CHALLENGE `next_url` is the gateway's own page for it.
+
+    `account` is the request's, once there is a method: empty when it was not begun here.
+    """
 
     reference: str
     outcome: Outcome
     next_url: str = ""
     method: MethodSeen | None = None
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

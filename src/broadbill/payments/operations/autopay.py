@@ -13,15 +13,18 @@ from broadbill.core.errors import DomainError
 from broadbill.core.money import Currency, Money
 from broadbill.kernel.operations.events import record_event
 from broadbill.payments.domain.autopay import may_try
+from broadbill.payments.domain.gateway import DECLINES
 from broadbill.payments.models import CardCharge, CardPolicy
 from broadbill.payments.operations.card_charges import NewCharge, charge_card
 from broadbill.payments.queries.card_policy import CardPolicyRead, card_policy
 
 logger = logging.getLogger(__name__)
 ACTOR = "system:autopay"
+FINAL = [decline for decline, may_be_asked_again in DECLINES.items() if not may_be_asked_again]
 
 # Accounts with a method that is charged by itself, of which something is due: what, since when, and the days on which a
-# charge was declined since then. What is in credit is set off first.
+# charge was declined since then. What is in credit is set off first. A method that was declined for good since then is
+# left alone until another is saved or the debt is paid otherwise.
 DUE = """
 SELECT method.account_id, method.id, owed.currency, least(owed.due, owed.balance)::bigint, owed.since,
        coalesce((SELECT array_agg(DISTINCT (charge.asked_at AT TIME ZONE %(zone)s)::date)
@@ -41,6 +44,10 @@ JOIN LATERAL (
 WHERE method.autopay AND method.state = 'active'
   AND NOT EXISTS (SELECT FROM payments_cardcharge AS other WHERE other.account_id = method.account_id
                   AND other.state IN ('asked', 'challenge', 'pending'))
+  AND NOT EXISTS (SELECT FROM payments_cardcharge AS final
+                  WHERE final.account_id = method.account_id AND final.method_id = method.id AND final.off_session
+                    AND final.state = 'declined' AND final.decline = ANY(%(final)s)
+                    AND (final.asked_at AT TIME ZONE %(zone)s)::date >= owed.since)
 ORDER BY method.account_id
 """
 
@@ -96,7 +103,7 @@ def _charge(due: _Due, on: date, now: datetime) -> str:
 
 def _due(on: date, zone: str) -> list[_Due]:
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"on": on, "zone": zone})
+        cursor.execute(DUE, {"on": on, "zone": zone, "final": FINAL})
         return [_Due(*row) for row in cursor.fetchall()]
 
 

@@ -124,7 +124,7 @@ def send_charge(row: CardCharge, *, now: datetime) -> CardCharge:
         logger.warning("charge %s has no answer yet: %s", row.key, error)
         return row
     except GatewayRefused as error:
-        return _decline(row.id, "refused", str(error), now)
+        return _decline(row.id, "not_taken_up", str(error), now)
     return settle_charge(charge_id=row.id, seen=seen, now=now)
 
 

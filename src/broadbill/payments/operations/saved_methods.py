@@ -18,7 +18,7 @@ from broadbill.payments.models import SavedMethod
 def begin_saving(*, account_id: int, name: str, email: str, return_url: str) -> SetupSeen:
     """Begin to save a method: the customer goes to `next_url`, the gateway's own page, and comes back to `return_url`.
 
-    Nothing is stored here before the gateway says that there is a method (`finish_saving`).
+    Nothing is stored here before the gateway says that there is a method (`finish_saving`, `take_up_saved`).
     Raises: GatewayUnknown, GatewayRefused, OutcomeUnknown.
     """
     gateway = gateway_in_use()
@@ -49,6 +49,23 @@ def finish_saving(
     if seen.outcome is not Outcome.SUCCEEDED or seen.method is None:
         return None
     return _keep(account_id, asked.name, seen.method, autopay, now, actor)
+
+
+def take_up_saved(*, gateway: str, reference: str, now: datetime) -> str:
+    """Keep a method whose customer saved it and did not come back from the gateway's page.
+
+    It pays by itself where nothing else does, as one whose customer came back. Returns what a person has to look at, or
+    nothing. Raises: GatewayUnknown, GatewayRefused, OutcomeUnknown, AccountUnknown.
+    """
+    seen = gateway_named(gateway).read_setup(reference)
+    if seen.outcome is not Outcome.SUCCEEDED or seen.method is None:
+        return ""
+    if not seen.account:
+        return "a method was saved that was not asked for here"
+    account_id = int(seen.account)
+    pays = SavedMethod.objects.filter(account_id=account_id, autopay=True).exclude(state="removed").exists()
+    _keep(account_id, gateway, seen.method, not pays, now, f"gateway:{gateway}")
+    return ""
 
 
 @transaction.atomic

@@ -9,13 +9,14 @@ from datetime import datetime
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
+from broadbill.core.errors import DomainError
 from broadbill.payments.adapters.gateways import gateway_named
-from broadbill.payments.domain.gateway import Gateway, GatewayRefused, NewsKind, OutcomeUnknown
+from broadbill.payments.domain.gateway import Gateway, NewsKind, OutcomeUnknown
 from broadbill.payments.models import CardCharge, Refund, Webhook
 from broadbill.payments.operations.card_charges import settle_charge
 from broadbill.payments.operations.card_refunds import settle_refund
 from broadbill.payments.operations.chargebacks import settle_chargeback
-from broadbill.payments.operations.saved_methods import refresh_method
+from broadbill.payments.operations.saved_methods import refresh_method, take_up_saved
 
 logger = logging.getLogger(__name__)
 WORK_OFF_TASK = "payments.work_off_webhook"
@@ -52,7 +53,7 @@ def work_off_webhook(*, webhook_id: int, now: datetime) -> None:
         return
     try:
         trouble = _settle(row, gateway_named(row.gateway), now)
-    except GatewayRefused as error:
+    except DomainError as error:
         trouble = str(error)
     Webhook.objects.filter(pk=webhook_id).update(worked_off_at=now, trouble=trouble)
 
@@ -66,6 +67,11 @@ def work_off_waiting(*, now: datetime) -> int:
             done += 1
         except OutcomeUnknown as error:
             logger.warning("webhook %s waits: %s", webhook_id, error)
+        except Exception as error:
+            # One that nobody foresaw keeps no other waiting. It is tried again, and shown meanwhile.
+            logger.exception("webhook %s cannot be worked off", webhook_id)
+            trouble = f"cannot be worked off ({type(error).__name__}); the log says more"
+            Webhook.objects.filter(pk=webhook_id, worked_off_at=None).update(trouble=trouble)
     return done
 
 
@@ -81,6 +87,8 @@ def _settle(row: Webhook, gateway: Gateway, now: datetime) -> str:
             if seen is None:
                 return "the gateway has no such dispute"
             return settle_chargeback(gateway=row.gateway, seen=seen, now=now)
+        case NewsKind.SETUP:
+            return take_up_saved(gateway=row.gateway, reference=row.reference, now=now)
         case NewsKind.METHOD:
             refresh_method(gateway=row.gateway, reference=row.reference, now=now)
     return ""
