@@ -253,6 +253,8 @@ def _answer(standin: StandIn, method: str, path: str, query: str, body: bytes) -
     customer = asked.get("customer", [""])[0]
     if method == "GET" and path == "/v1/payment_intents":
         return 200, json.dumps(_intents_of(standin, customer, asked)).encode()
+    if refusal := _not_seen_there(standin, method, path, data):
+        return refusal
     for unknown in UNKNOWN_THERE:
         data.pop(unknown, None)
     return _forward(standin, method, path, query, data)
@@ -307,6 +309,25 @@ def _session(standin: StandIn, method: str, path: str, data: dict[str, str]) -> 
             return _error(400, "invalid_request_error", "Only open sessions can be expired.")
         session["status"] = "expired"
     return 200, json.dumps(session).encode()
+
+
+def _not_seen_there(
+    standin: StandIn, method: str, path: str, data: dict[str, str]
+) -> tuple[int, bytes] | None:
+    """What Stripe refuses and localstripe lets pass: a detached method, more back than is left of a charge."""
+    if method == "POST" and path == "/v1/payment_intents" and "payment_method" in data:
+        with contextlib.suppress(urllib.error.HTTPError):
+            if standin.ask("GET", f"/v1/payment_methods/{data['payment_method']}")["customer"] is None:
+                return _error(400, "invalid_request_error", "The payment method was detached.")
+    if method == "POST" and path == "/v1/refunds":
+        intent = data["payment_intent"]
+        given = standin.ask("GET", f"/v1/refunds?payment_intent={intent}")["data"]
+        left = standin.ask("GET", f"/v1/payment_intents/{intent}")["amount"] - sum(
+            one["amount"] for one in given
+        )
+        if int(data["amount"]) > left:
+            return _error(400, "invalid_request_error", "Refund amount is greater than unrefunded amount.")
+    return None
 
 
 def _intents_of(standin: StandIn, customer: str, asked: dict[str, list[str]]) -> Json:

@@ -207,6 +207,9 @@ GATEWAYS = environment.words("BROADBILL_GATEWAYS")
 STRIPE_KEY = environment.text("BROADBILL_STRIPE_KEY")
 STRIPE_WEBHOOK_SECRET = environment.text("BROADBILL_STRIPE_WEBHOOK_SECRET")
 STRIPE_ADDRESS = environment.text("BROADBILL_STRIPE_ADDRESS")
+GOCARDLESS_TOKEN = environment.text("BROADBILL_GOCARDLESS_TOKEN")
+GOCARDLESS_WEBHOOK_SECRET = environment.text("BROADBILL_GOCARDLESS_WEBHOOK_SECRET")
+GOCARDLESS_ADDRESS = environment.text("BROADBILL_GOCARDLESS_ADDRESS")
 
 # E-mail: through the named server, or into a folder of the home as files.
 MAIL_FOLDER = HOME.mail_folder

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
+from broadbill.payments.adapters.gocardless_gateway import GoCardless
 from broadbill.payments.adapters.sandbox import Sandbox
 from broadbill.payments.adapters.stripe_gateway import Stripe
 from broadbill.payments.domain.gateway import Gateway, GatewayUnknown
@@ -14,6 +15,7 @@ from broadbill.payments.domain.gateway import Gateway, GatewayUnknown
 MAKERS: Final[dict[str, Callable[[], Gateway]]] = {
     "sandbox": Sandbox,
     "stripe": Stripe,
+    "gocardless": GoCardless,
 }
 
 

@@ -182,12 +182,12 @@ class Sandbox:
     def forget_method(self, reference: str) -> None:
         SandboxMethod.objects.filter(pk=reference).update(forgotten=True)
 
-    def read_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> News:
+    def read_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> list[News]:
         del now
         if not hmac.compare_digest(headers.get(SIGNATURE, ""), sign(body)):
             raise WebhookRefused(gateway=NAME, reason="its signature is wrong")
         told = json.loads(body)
-        return News(event=told["event"], kind=NewsKind(told["kind"]), reference=told["reference"])
+        return [News(event=told["event"], kind=NewsKind(told["kind"]), reference=told["reference"])]
 
     def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
         charges = SandboxCharge.objects.filter(

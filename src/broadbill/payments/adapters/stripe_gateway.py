@@ -12,9 +12,9 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import stripe
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
 
 from broadbill.payments.adapters.stripe_amounts import from_stripe, to_stripe
+from broadbill.payments.adapters.whose import account_of, signed
 from broadbill.payments.domain.gateway import (
     ChargeRequest,
     ChargeSeen,
@@ -90,8 +90,6 @@ MOVES: Final = {"charge": "charge", "payment": "charge", "refund": "refund", "pa
 P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R")
-# Signs the account that a Checkout session saves a card for: a session that others made never gives us a card.
-WHOSE: Final = Signer(salt="payments.stripe.saving")
 
 
 def _answers(
@@ -136,7 +134,7 @@ class Stripe:
             "mode": "setup",
             "customer": customer,
             "payment_method_types": ["card"],
-            "metadata": {"account": WHOSE.sign(request.account)},
+            "metadata": {"account": signed(request.account)},
             "success_url": request.return_url,
             "cancel_url": request.return_url,
         }
@@ -155,7 +153,7 @@ class Stripe:
             reference=reference,
             outcome=Outcome.SUCCEEDED,
             method=_method(intent.payment_method),
-            account=_whose(session),
+            account=account_of(_noted(session, "account")),
         )
 
     @_answers
@@ -183,7 +181,9 @@ class Stripe:
     @_answers
     def find_charge(self, *, key: str, reference: str, customer: str = "") -> ChargeSeen | None:
         if reference.startswith("cs_"):
-            return _or_none(lambda: self._page_charge(reference))
+            session = _or_none(lambda: self._session(reference))
+            # One that saves a card is no charge.
+            return _on_page(session) if session and session.mode == "payment" else None
         if reference:
             return _or_none(lambda: _charge(self.client.v1.payment_intents.retrieve(reference)))
         if not customer:
@@ -197,12 +197,12 @@ class Stripe:
         try:
             if reference.startswith("cs_"):
                 self.client.v1.checkout.sessions.expire(reference)
-                return self._page_charge(reference)
+                return _on_page(self._session(reference))
             return _charge(self.client.v1.payment_intents.cancel(reference))
         except stripe.InvalidRequestError:
             # It was paid meanwhile, or is given up already.
             if reference.startswith("cs_"):
-                return self._page_charge(reference)
+                return _on_page(self._session(reference))
             return _charge(self.client.v1.payment_intents.retrieve(reference))
 
     @_answers
@@ -249,7 +249,7 @@ class Stripe:
     def forget_method(self, reference: str) -> None:
         self.client.v1.payment_methods.detach(reference)
 
-    def read_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> News:
+    def read_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> list[News]:
         del now  # the library compares the signature's age with its own clock
         signature = headers.get("Stripe-Signature", "")
         try:
@@ -262,7 +262,7 @@ class Stripe:
         told = event.data.object
         if event.type.startswith("checkout.session.") and told["mode"] == "setup":
             kind = NewsKind.SETUP
-        return News(event=event.id, kind=kind, reference=told["id"])
+        return [News(event=event.id, kind=kind, reference=told["id"])]
 
     @_answers
     def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
@@ -279,28 +279,26 @@ class Stripe:
         return customer.id
 
     def _charge_on_page(self, request: ChargeRequest) -> ChargeSeen:
-        session = self.client.v1.checkout.sessions.create(
-            {
-                "mode": "payment",
-                # What takes days to come in would let nobody be charged meanwhile.
-                "payment_method_types": ["card"],
-                "line_items": [
-                    {
-                        "quantity": 1,
-                        "price_data": {
-                            "currency": request.amount.currency.code.lower(),
-                            "unit_amount": to_stripe(request.amount),
-                            "product_data": {"name": request.description},
-                        },
-                    }
-                ],
-                "success_url": request.return_url,
-                "cancel_url": request.return_url,
-                "metadata": {"key": request.key},
-                "payment_intent_data": {"metadata": {"key": request.key}},
-            },
-            {"idempotency_key": request.key},
-        )
+        asked: Any = {
+            "mode": "payment",
+            # What takes days to come in would let nobody be charged meanwhile.
+            "payment_method_types": ["card"],
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {
+                        "currency": request.amount.currency.code.lower(),
+                        "unit_amount": to_stripe(request.amount),
+                        "product_data": {"name": request.description},
+                    },
+                }
+            ],
+            "success_url": request.return_url,
+            "cancel_url": request.return_url,
+            "metadata": {"key": request.key},
+            "payment_intent_data": {"metadata": {"key": request.key}},
+        }
+        session = self.client.v1.checkout.sessions.create(asked, {"idempotency_key": request.key})
         return ChargeSeen(
             reference=session.id,
             key=request.key,
@@ -309,25 +307,26 @@ class Stripe:
             next_url=session.url or "",
         )
 
-    def _page_charge(self, reference: str) -> ChargeSeen | None:
-        """None for a session that saves a card, which is no charge."""
-        session: Any = self.client.v1.checkout.sessions.retrieve(reference, {"expand": ["payment_intent"]})
-        if session.mode != "payment":
-            return None
-        if session.payment_intent is not None and session.payment_status == "paid":
-            return _charge(session.payment_intent)
-        # Complete and not paid: by something slower than a card, whose outcome Stripe tells days later.
-        outcome = {"expired": Outcome.DECLINED, "complete": Outcome.PENDING}.get(
-            session.status, Outcome.CHALLENGE
-        )
-        return ChargeSeen(
-            reference=reference,
-            key=_key(session),
-            outcome=outcome,
-            amount=from_stripe(session.amount_total, session.currency),
-            decline="abandoned" if outcome is Outcome.DECLINED else "",
-            next_url=(session.url or "") if outcome is Outcome.CHALLENGE else "",
-        )
+    def _session(self, reference: str) -> Any:
+        return self.client.v1.checkout.sessions.retrieve(reference, {"expand": ["payment_intent"]})
+
+
+def _on_page(session: Any) -> ChargeSeen:
+    """The charge of a Checkout session in payment mode."""
+    if session.payment_intent is not None and session.payment_status == "paid":
+        return _charge(session.payment_intent)
+    # Complete and not paid: by something slower than a card, whose outcome Stripe tells days later.
+    outcome = {"expired": Outcome.DECLINED, "complete": Outcome.PENDING}.get(
+        session.status, Outcome.CHALLENGE
+    )
+    return ChargeSeen(
+        reference=session.id,
+        key=_key(session),
+        outcome=outcome,
+        amount=from_stripe(session.amount_total, session.currency),
+        decline="abandoned" if outcome is Outcome.DECLINED else "",
+        next_url=(session.url or "") if outcome is Outcome.CHALLENGE else "",
+    )
 
 
 def _or_none(ask: Callable[[], T]) -> T | None:
@@ -338,14 +337,6 @@ def _or_none(ask: Callable[[], T]) -> T | None:
         if error.code == "resource_missing":
             return None
         raise
-
-
-def _whose(session: Any) -> str:
-    """The account that the session was begun for here; empty for one that was not."""
-    try:
-        return WHOSE.unsign(session.metadata["account"])
-    except (BadSignature, KeyError, TypeError):
-        return ""
 
 
 def _charge(intent: Any) -> ChargeSeen:
@@ -384,7 +375,11 @@ def _declined(error: stripe.CardError, request: ChargeRequest) -> ChargeSeen:
 
 def _key(thing: Any) -> str:
     """Our key, which went along when it was asked for; empty on what was made elsewhere."""
-    return str(thing.metadata["key"]) if thing.metadata and "key" in thing.metadata else ""
+    return _noted(thing, "key")
+
+
+def _noted(thing: Any, name: str) -> str:
+    return str(thing.metadata[name]) if thing.metadata and name in thing.metadata else ""
 
 
 def _code(problem: Any) -> str:

@@ -8,7 +8,7 @@ and is asked about with `find_charge` or `find_refund`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,6 +56,7 @@ class SetupRequest:
     name: str
     email: str
     customer: str
+    currency: str
     return_url: str
 
 
@@ -246,8 +247,8 @@ class Gateway(Protocol):
         """Have the gateway forget it, once the customer removed it here."""
         ...
 
-    def read_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> News:
-        """Raises: WebhookRefused."""
+    def read_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[News]:
+        """What one webhook tells, in the order in which it is to be worked off. Raises: WebhookRefused."""
         ...
 
     def movements(self, *, since: datetime, until: datetime) -> Iterable[Movement]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from broadbill.accounts.models import Account
 from broadbill.accounts.operations.lock import lock_account, lock_accounts
 from broadbill.kernel.operations.events import record_event
 from broadbill.payments.adapters.gateways import gateway_in_use, gateway_named
@@ -22,6 +23,7 @@ def begin_saving(*, account_id: int, name: str, email: str, return_url: str) -> 
     Raises: GatewayUnknown, GatewayRefused, OutcomeUnknown.
     """
     gateway = gateway_in_use()
+    account = Account.objects.select_related("profile").get(pk=account_id)
     known = SavedMethod.objects.filter(account_id=account_id, gateway=gateway.name).order_by("-id").first()
     return gateway.begin_setup(
         SetupRequest(
@@ -30,6 +32,7 @@ def begin_saving(*, account_id: int, name: str, email: str, return_url: str) -> 
             name=name,
             email=email,
             customer=known.customer if known else "",
+            currency=account.profile.currency,
             return_url=return_url,
         )
     )

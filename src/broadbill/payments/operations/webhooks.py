@@ -29,18 +29,18 @@ ON CONFLICT (gateway, event) DO NOTHING RETURNING id
 
 @transaction.atomic
 def take_in_webhook(*, gateway: str, body: bytes, headers: Mapping[str, str], now: datetime) -> bool:
-    """Keep news that is genuine and new, and leave a job that works it off; False for news that came before.
+    """Keep news that is genuine and new, and leave a job for each; False where all of it came before.
 
     Raises: GatewayUnknown, WebhookRefused.
     """
-    news = gateway_named(gateway).read_webhook(body=body, headers=headers, now=now)
+    kept = []
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, [gateway, news.event, news.kind.value, news.reference, now])
-        kept = cursor.fetchone()
-    if kept is None:
-        return False
-    app.configure_task(WORK_OFF_TASK).defer(webhook_id=kept[0])
-    return True
+        for news in gateway_named(gateway).read_webhook(body=body, headers=headers, now=now):
+            cursor.execute(KEEP, [gateway, news.event, news.kind.value, news.reference, now])
+            kept += cursor.fetchall()
+    for (webhook_id,) in kept:
+        app.configure_task(WORK_OFF_TASK).defer(webhook_id=webhook_id)
+    return bool(kept)
 
 
 def work_off_webhook(*, webhook_id: int, now: datetime) -> None:
