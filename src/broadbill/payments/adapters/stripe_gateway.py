@@ -6,7 +6,7 @@ Source: Stripe API reference, "Idempotent requests", "Payment Intents", "Checkou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -14,6 +14,17 @@ import stripe
 from django.conf import settings
 
 from broadbill.payments.adapters.stripe_amounts import from_stripe, to_stripe
+from broadbill.payments.adapters.stripe_read import (
+    MOVES,
+    key_of,
+    noted,
+    read_charge,
+    read_decline,
+    read_method,
+    read_movement,
+    read_page,
+    read_refund,
+)
 from broadbill.payments.adapters.whose import account_of, signed
 from broadbill.payments.domain.gateway import (
     ChargeRequest,
@@ -40,43 +51,6 @@ SIGNATURE_LASTS_SECONDS: Final = 300
 # As many as Stripe lists at once.
 PAGE: Final = 100
 
-# Stripe's decline codes (Stripe docs, "Decline codes") in our words. What is not here is `refused`, and never retried:
-# card networks fine those who ask again after a no that is meant for good.
-DECLINED: Final[Mapping[str, str]] = {
-    "insufficient_funds": "insufficient_funds",
-    "generic_decline": "do_not_honour",
-    "do_not_honor": "do_not_honour",
-    "call_issuer": "do_not_honour",
-    "no_action_taken": "do_not_honour",
-    # The error's own code, where the bank gave no reason.
-    "card_declined": "do_not_honour",
-    "card_velocity_exceeded": "limit_exceeded",
-    "withdrawal_count_limit_exceeded": "limit_exceeded",
-    "processing_error": "processing_error",
-    "reenter_transaction": "processing_error",
-    "issuer_not_available": "processing_error",
-    "try_again_later": "processing_error",
-    "authentication_required": "authentication_needed",
-    "payment_intent_authentication_failure": "authentication_failed",
-    "setup_intent_authentication_failure": "authentication_failed",
-    "expired_card": "expired_card",
-    "stolen_card": "stolen_card",
-    "lost_card": "stolen_card",
-    "pickup_card": "stolen_card",
-    "incorrect_number": "account_closed",
-    "invalid_number": "account_closed",
-    "invalid_account": "account_closed",
-    "new_account_information_available": "account_closed",
-    # The customer told their bank that nothing more is to be taken.
-    "revocation_of_authorization": "no_mandate",
-    "revocation_of_all_authorizations": "no_mandate",
-    # For this payment, or this card here: the method is kept, the payment not asked for again.
-    "stop_payment_order": "refused",
-    "transaction_not_allowed": "refused",
-    "card_not_supported": "refused",
-    "restricted_card": "refused",
-    "fraudulent": "refused",
-}
 NEWS: Final = (
     ("payment_intent.", NewsKind.CHARGE),
     ("checkout.session.", NewsKind.CHARGE),
@@ -84,8 +58,6 @@ NEWS: Final = (
     ("charge.dispute.", NewsKind.DISPUTE),
     ("payment_method.", NewsKind.METHOD),
 )
-MOVES: Final = {"charge": "charge", "payment": "charge", "refund": "refund", "payment_refund": "refund",
-                "adjustment": "dispute", "stripe_fee": "fee", "payout": "payout"}  # fmt: skip
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -152,8 +124,8 @@ class Stripe:
         return SetupSeen(
             reference=reference,
             outcome=Outcome.SUCCEEDED,
-            method=_method(intent.payment_method),
-            account=account_of(_noted(session, "account")),
+            method=read_method(intent.payment_method),
+            account=account_of(noted(session, "account")),
         )
 
     @_answers
@@ -175,35 +147,37 @@ class Stripe:
         try:
             intent = self.client.v1.payment_intents.create(asked, {"idempotency_key": request.key})
         except stripe.CardError as error:
-            return _declined(error, request)
-        return _charge(intent)
+            return read_decline(error, request)
+        return read_charge(intent)
 
     @_answers
     def find_charge(self, *, key: str, reference: str, customer: str = "") -> ChargeSeen | None:
         if reference.startswith("cs_"):
             session = _or_none(lambda: self._session(reference))
             # One that saves a card is no charge.
-            return _on_page(session) if session and session.mode == "payment" else None
+            return read_page(session) if session and session.mode == "payment" else None
         if reference:
-            return _or_none(lambda: _charge(self.client.v1.payment_intents.retrieve(reference)))
+            return _or_none(lambda: read_charge(self.client.v1.payment_intents.retrieve(reference)))
         if not customer:
             return None
         # A list is always up to date; Stripe's search is not.
         made = self.client.v1.payment_intents.list({"customer": customer, "limit": PAGE})
-        return next((_charge(intent) for intent in made.auto_paging_iter() if _key(intent) == key), None)
+        return next(
+            (read_charge(intent) for intent in made.auto_paging_iter() if key_of(intent) == key), None
+        )
 
     @_answers
     def cancel_charge(self, reference: str) -> ChargeSeen:
         try:
             if reference.startswith("cs_"):
                 self.client.v1.checkout.sessions.expire(reference)
-                return _on_page(self._session(reference))
-            return _charge(self.client.v1.payment_intents.cancel(reference))
+                return read_page(self._session(reference))
+            return read_charge(self.client.v1.payment_intents.cancel(reference))
         except stripe.InvalidRequestError:
             # It was paid meanwhile, or is given up already.
             if reference.startswith("cs_"):
-                return _on_page(self._session(reference))
-            return _charge(self.client.v1.payment_intents.retrieve(reference))
+                return read_page(self._session(reference))
+            return read_charge(self.client.v1.payment_intents.retrieve(reference))
 
     @_answers
     def refund(self, request: RefundRequest) -> RefundSeen:
@@ -215,14 +189,16 @@ class Stripe:
             },
             {"idempotency_key": request.key},
         )
-        return _refund(refund)
+        return read_refund(refund)
 
     @_answers
     def find_refund(self, *, key: str, reference: str, charge: str) -> RefundSeen | None:
         if reference:
-            return _or_none(lambda: _refund(self.client.v1.refunds.retrieve(reference)))
+            return _or_none(lambda: read_refund(self.client.v1.refunds.retrieve(reference)))
         made = self.client.v1.refunds.list({"payment_intent": charge, "limit": PAGE})
-        return next((_refund(refund) for refund in made.auto_paging_iter() if _key(refund) == key), None)
+        return next(
+            (read_refund(refund) for refund in made.auto_paging_iter() if key_of(refund) == key), None
+        )
 
     @_answers
     def read_dispute(self, reference: str) -> DisputeSeen | None:
@@ -243,7 +219,7 @@ class Stripe:
     @_answers
     def read_method(self, reference: str) -> MethodSeen | None:
         method = _or_none(lambda: self.client.v1.payment_methods.retrieve(reference))
-        return _method(method) if method and method.customer else None
+        return read_method(method) if method and method.customer else None
 
     @_answers
     def forget_method(self, reference: str) -> None:
@@ -268,7 +244,7 @@ class Stripe:
     def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
         asked: Any = {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}, "limit": 100}
         found = self.client.v1.balance_transactions.list(asked)
-        rows = [_movement(row) for row in found.auto_paging_iter() if row.type in MOVES]
+        rows = [read_movement(row) for row in found.auto_paging_iter() if row.type in MOVES]
         return iter(sorted(rows, key=lambda movement: movement.at))
 
     def _new_customer(self, request: SetupRequest) -> str:
@@ -311,24 +287,6 @@ class Stripe:
         return self.client.v1.checkout.sessions.retrieve(reference, {"expand": ["payment_intent"]})
 
 
-def _on_page(session: Any) -> ChargeSeen:
-    """The charge of a Checkout session in payment mode."""
-    if session.payment_intent is not None and session.payment_status == "paid":
-        return _charge(session.payment_intent)
-    # Complete and not paid: by something slower than a card, whose outcome Stripe tells days later.
-    outcome = {"expired": Outcome.DECLINED, "complete": Outcome.PENDING}.get(
-        session.status, Outcome.CHALLENGE
-    )
-    return ChargeSeen(
-        reference=session.id,
-        key=_key(session),
-        outcome=outcome,
-        amount=from_stripe(session.amount_total, session.currency),
-        decline="abandoned" if outcome is Outcome.DECLINED else "",
-        next_url=(session.url or "") if outcome is Outcome.CHALLENGE else "",
-    )
-
-
 def _or_none(ask: Callable[[], T]) -> T | None:
     """What is asked for, None where Stripe has no such thing; other refusals stay."""
     try:
@@ -337,86 +295,3 @@ def _or_none(ask: Callable[[], T]) -> T | None:
         if error.code == "resource_missing":
             return None
         raise
-
-
-def _charge(intent: Any) -> ChargeSeen:
-    outcome = {
-        "succeeded": Outcome.SUCCEEDED,
-        "processing": Outcome.PENDING,
-        "requires_action": Outcome.CHALLENGE,
-    }.get(intent.status, Outcome.DECLINED)
-    decline, next_url = "", ""
-    if outcome is Outcome.DECLINED:
-        problem = getattr(intent, "last_payment_error", None)
-        decline = "abandoned" if intent.status == "canceled" or problem is None else _code(problem)
-    if outcome is Outcome.CHALLENGE and (there := getattr(intent.next_action, "redirect_to_url", None)):
-        next_url = there.url
-    return ChargeSeen(
-        reference=intent.id,
-        key=_key(intent),
-        outcome=outcome,
-        amount=from_stripe(intent.amount, intent.currency),
-        decline=decline,
-        next_url=next_url,
-    )
-
-
-def _declined(error: stripe.CardError, request: ChargeRequest) -> ChargeSeen:
-    problem: Any = error.error
-    intent = getattr(problem, "payment_intent", None)
-    return ChargeSeen(
-        reference=intent["id"] if intent else "",
-        key=request.key,
-        outcome=Outcome.DECLINED,
-        amount=request.amount,
-        decline=_code(problem),
-    )
-
-
-def _key(thing: Any) -> str:
-    """Our key, which went along when it was asked for; empty on what was made elsewhere."""
-    return _noted(thing, "key")
-
-
-def _noted(thing: Any, name: str) -> str:
-    return str(thing.metadata[name]) if thing.metadata and name in thing.metadata else ""
-
-
-def _code(problem: Any) -> str:
-    """One of DECLINES for what Stripe says: its decline code, or its error's."""
-    code = getattr(problem, "decline_code", None) or getattr(problem, "code", None)
-    return DECLINED.get(code or "", "refused")
-
-
-def _refund(refund: Any) -> RefundSeen:
-    outcome = {"succeeded": Outcome.SUCCEEDED, "pending": Outcome.PENDING, "requires_action": Outcome.PENDING}
-    return RefundSeen(
-        reference=refund.id,
-        key=_key(refund),
-        outcome=outcome.get(refund.status, Outcome.DECLINED),
-        amount=from_stripe(refund.amount, refund.currency),
-    )
-
-
-def _method(method: Any) -> MethodSeen:
-    card = method.card
-    return MethodSeen(
-        customer=method.customer if isinstance(method.customer, str) else method.customer.id,
-        reference=method.id,
-        kind="card",
-        brand=str(card["brand"]).capitalize(),
-        last_four=card["last4"],
-        expires_year=card["exp_year"],
-        expires_month=card["exp_month"],
-    )
-
-
-def _movement(row: Any) -> Movement:
-    return Movement(
-        reference=row.id,
-        kind=MOVES[row.type],
-        source=row.source if isinstance(row.source, str) else "",
-        amount=from_stripe(row.amount, row.currency),
-        fee=from_stripe(row.fee, row.currency),
-        at=datetime.fromtimestamp(row.created, UTC),
-    )
