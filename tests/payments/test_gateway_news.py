@@ -19,6 +19,8 @@ from broadbill.payments.domain.refunding import back_to_charges
 from broadbill.payments.models import (
     CardCharge,
     Chargeback,
+    Debit,
+    Mandate,
     OpenItem,
     Payment,
     Refund,
@@ -363,6 +365,19 @@ class TestAutopay:
 
         self.run("2026-01-15")
         assert [row.account_id for row in CardCharge.objects.all()] == [later]
+
+    def test_leaves_alone_whom_the_bank_collects_from(self, debtor: int) -> None:
+        a_card(debtor, autopay=True)
+        mandate = Mandate.objects.create(
+            account_id=debtor, reference="M-1", signed_on=on("2025-12-01"), iban="DE02120300000000202051",
+            holder="Amina", recorded_by="user:1", recorded_at=at("2025-12-01"),
+        )  # fmt: skip
+        Debit.objects.create(account_id=debtor, mandate=mandate, end_to_end="E-1", amount=3000, currency="EUR",
+                             due_on=on("2026-01-05"), state="planned", planned_at=at("2025-12-20"))  # fmt: skip
+
+        self.run("2026-01-02")
+
+        assert not CardCharge.objects.exists()
 
     def test_tries_again_on_the_days_of_the_policy_and_then_stops(self, debtor: int) -> None:
         a_card(debtor, "insufficient_funds", autopay=True)

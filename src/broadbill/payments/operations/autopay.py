@@ -48,6 +48,8 @@ WHERE method.autopay AND method.state = 'active'
                   WHERE final.account_id = method.account_id AND final.method_id = method.id AND final.off_session
                     AND final.state = 'declined' AND final.decline = ANY(%(final)s)
                     AND (final.asked_at AT TIME ZONE %(zone)s)::date >= owed.since)
+  AND NOT EXISTS (SELECT FROM payments_debit AS debit WHERE debit.account_id = method.account_id
+                  AND debit.state IN ('planned', 'asked'))
 ORDER BY method.account_id
 """
 
