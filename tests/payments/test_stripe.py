@@ -11,10 +11,20 @@ from typing import Any
 import pytest
 
 from broadbill.core.money import Currency, Money
+from broadbill.ledger.queries.trial_balance import trial_balance
 from broadbill.payments.adapters.gateways import gateway_named
 from broadbill.payments.adapters.stripe_amounts import from_stripe, to_stripe
 from broadbill.payments.domain.gateway import ChargeRequest, GatewayRefused, OutcomeUnknown, WebhookRefused
-from broadbill.payments.models import CardCharge, Chargeback, OpenItem, Payment, Refund, SavedMethod, Webhook
+from broadbill.payments.models import (
+    CardCharge,
+    Chargeback,
+    Finding,
+    OpenItem,
+    Payment,
+    Refund,
+    SavedMethod,
+    Webhook,
+)
 from broadbill.payments.operations.autopay import charge_what_is_due
 from broadbill.payments.operations.card_charges import NewCharge, charge_card, settle_under_way
 from broadbill.payments.operations.card_refunds import (
@@ -22,6 +32,7 @@ from broadbill.payments.operations.card_refunds import (
     send_card_refund,
     settle_refunds_under_way,
 )
+from broadbill.payments.operations.daily_proof import prove
 from broadbill.payments.operations.saved_methods import begin_saving, finish_saving, remove_method
 from broadbill.payments.operations.webhooks import take_in_webhook, work_off_waiting
 from broadbill.payments.queries.verify import verify_payments
@@ -51,6 +62,7 @@ def standin(server: stripe.StandIn, settings: Any) -> stripe.StandIn:
     settings.STRIPE_ADDRESS = server.address
     server.calls.clear()
     server.silence, server.decline_code = "", "insufficient_funds"
+    server.account.clear()
     return server
 
 
@@ -385,3 +397,33 @@ class TestAmounts:
     def test_that_stripe_cannot_express_are_refused(self, money: Money) -> None:
         with pytest.raises(GatewayRefused):
             to_stripe(money)
+
+
+def test_the_daily_proof_reads_its_account(standin: stripe.StandIn, debtor: int) -> None:
+    """A charge of 30.00 for 0.70, its dispute for 15.00, a fee of 2.00, something unknown, and a payout taken back."""
+    card = a_card(standin, debtor)
+    done = charge_card(
+        charge=NewCharge(account_id=debtor, method_id=card.id, amount=euro("30.00"), key="proof", description="x"),
+        now=at("2026-01-10"), actor="user:7",
+    )  # fmt: skip
+    day = int(at("2026-01-10").timestamp())
+    dispute = standin.disputes[standin.dispute(done.reference)]
+    standin.move(
+        "charge", 3000, {"id": "ch_1", "object": "charge", "payment_intent": done.reference}, fee=70, at=day
+    )
+    standin.move("adjustment", -3000, dispute, fee=1500, at=day + 1)
+    standin.move("stripe_fee", -200, None, at=day + 2)
+    standin.move("reserve_transaction", -1, None, at=day + 3)
+    standin.move("payout", -1000, {"id": "po_1", "object": "payout"}, at=day + 4)
+    standin.move("payout_failure", 1000, {"id": "po_1", "object": "payout"}, at=day + 5)
+
+    proof = prove(now=at("2026-01-12"), actor="system:proof")
+
+    # The dispute that no webhook told of is settled; the unknown cent is the only finding.
+    assert (proof.movements, proof.settled, proof.open) == (6, 1, 1)
+    assert Finding.objects.get().words == "-0.01 EUR that nothing here is for"
+    balances = {row.name: str(row.balance) for row in trial_balance(as_of=on("2026-12-31"))}
+    # 0.70 + 15.00 + 2.00; 30.00 - 30.00 - 17.70
+    assert (balances["Gateway fees"], balances["Payment gateways"]) == ("17.70", "-17.70")
+    [held] = proof.held
+    assert (str(held.at_gateways), str(held.in_books)) == ("-17.71", "-17.70")

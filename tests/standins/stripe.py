@@ -54,6 +54,8 @@ class StandIn:
     answered: dict[str, tuple[str, int, bytes]] = field(default_factory=dict)
     sessions: dict[str, Json] = field(default_factory=dict)
     disputes: dict[str, Json] = field(default_factory=dict)
+    # Its account with us, as balance transactions with their sources in full.
+    account: list[Json] = field(default_factory=list)
     decline_code: str = "insufficient_funds"
     silence: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -127,6 +129,13 @@ class StandIn:
             "balance_transactions": [{"object": "balance_transaction", "amount": -charge["amount"], "fee": 1500}],
         }  # fmt: skip
         return reference
+
+    def move(self, kind: str, amount: int, source: Json | None, *, fee: int = 0, at: int = 0) -> None:
+        """A line of the account, in minor units of EUR; `source` is the charge, refund, dispute or payout."""
+        self.account.append(
+            {"id": f"txn_{len(self.account) + 1}", "object": "balance_transaction", "type": kind, "amount": amount,
+             "fee": fee, "net": amount - fee, "currency": "eur", "created": at, "source": source}
+        )  # fmt: skip
 
     def made(self, path: str) -> list[Call]:
         """The requests that were made to a path."""
@@ -250,6 +259,8 @@ def _answer(standin: StandIn, method: str, path: str, query: str, body: bytes) -
         found = standin.disputes.get(path.rpartition("/")[2])
         return (200, json.dumps(found).encode()) if found else _missing()
     asked = urllib.parse.parse_qs(query)
+    if path == "/v1/balance_transactions":
+        return _account(standin, asked)
     customer = asked.get("customer", [""])[0]
     if method == "GET" and path == "/v1/payment_intents":
         return 200, json.dumps(_intents_of(standin, customer, asked)).encode()
@@ -342,6 +353,19 @@ def _intents_of(standin: StandIn, customer: str, asked: dict[str, list[str]]) ->
     after, size = asked.get("starting_after", [""])[0], int(asked.get("limit", ["10"])[0])
     begins = next((place + 1 for place, one in enumerate(found) if one["id"] == after), 0)
     return page | {"data": found[begins : begins + size], "has_more": len(found) > begins + size}
+
+
+def _account(standin: StandIn, asked: dict[str, list[str]]) -> tuple[int, bytes]:
+    """The lines of a time, newest first; a source is told in full only where that is asked for, as with Stripe."""
+    since, until = (int(asked[f"created[{bound}]"][0]) for bound in ("gte", "lt"))
+    in_full = "data.source" in asked.get("expand[0]", [])
+    found = [
+        row if in_full or row["source"] is None else row | {"source": row["source"]["id"]}
+        for row in reversed(standin.account)
+        if since <= row["created"] < until
+    ]
+    told = {"object": "list", "url": "/v1/balance_transactions", "has_more": False, "data": found}
+    return 200, json.dumps(told).encode()
 
 
 def _missing() -> tuple[int, bytes]:

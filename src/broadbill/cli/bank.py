@@ -61,6 +61,8 @@ def import_file(
     )
     if taken.debits:
         print(f"{taken.debits:,} lines told how direct debits went.")
+    if taken.payouts:
+        print(f"{taken.payouts:,} of the lines that waited were payouts of gateways.")
     if taken.queued:
         print("List them with: broadbill bank queue")
 

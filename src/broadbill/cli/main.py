@@ -57,6 +57,7 @@ COMMANDS = (
     Command("refund", "broadbill.cli.refund:refunds", "Give money back out of a customer's credit."),
     Command("dunning", "broadbill.cli.dunning:dunning", "Chase what is overdue, fairly."),
     Command("dispute", "broadbill.cli.dispute:disputes", "Lines that customers say are wrong."),
+    Command("proof", "broadbill.cli.proof:proof", "Gateways, bank and books compared; what does not match."),
     Command("write-off", "broadbill.cli.write_off:write_off", "Write an invoice's debt off."),
     Command("write-offs", "broadbill.cli.write_off:write_offs", "Debts written off: agree, recover."),
     Command("bank", "broadbill.cli.bank:bank", "Take in bank statements and decide what was unsure."),

@@ -13,6 +13,8 @@ from broadbill.payments.domain.gateway import OutcomeUnknown
 from broadbill.payments.operations.autopay import charge_what_is_due
 from broadbill.payments.operations.card_charges import settle_under_way
 from broadbill.payments.operations.card_refunds import send_card_refund, settle_refunds_under_way
+from broadbill.payments.operations.daily_proof import prove
+from broadbill.payments.operations.findings import PROOF
 from broadbill.payments.operations.refund import SEND_TASK
 from broadbill.payments.operations.webhooks import WORK_OFF_TASK, work_off_waiting, work_off_webhook
 
@@ -46,3 +48,10 @@ def autopay(timestamp: int) -> int:
     """Every morning: charge what is due to whoever pays by themselves."""
     now = datetime.fromtimestamp(timestamp, tz=UTC)
     return charge_what_is_due(on=timezone.localdate(now), now=now, zone=settings.TIME_ZONE).succeeded
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="payments.prove", queueing_lock="payments.prove", lock="payments.prove")
+def proof(timestamp: int) -> int:
+    """Every night: compare gateways, bank, drawers and books; return how many findings are open."""
+    return prove(now=datetime.fromtimestamp(timestamp, tz=UTC), actor=PROOF).open

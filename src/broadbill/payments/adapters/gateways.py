@@ -26,6 +26,11 @@ def gateway_named(name: str) -> Gateway:
     return MAKERS[name]()
 
 
+def gateways_set_up() -> list[Gateway]:
+    """Every gateway that is set up here. Raises: GatewayUnknown."""
+    return [gateway_named(name) for name in settings.GATEWAYS]
+
+
 def gateway_in_use() -> Gateway:
     """The one that new methods are saved with: the first that is set up. Raises: GatewayUnknown."""
     return gateway_named(next(iter(settings.GATEWAYS), ""))

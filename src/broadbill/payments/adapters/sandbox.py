@@ -35,7 +35,13 @@ from broadbill.payments.domain.gateway import (
     SetupSeen,
     WebhookRefused,
 )
-from broadbill.payments.models import SandboxCharge, SandboxDispute, SandboxMethod, SandboxRefund
+from broadbill.payments.models import (
+    SandboxCharge,
+    SandboxDispute,
+    SandboxMethod,
+    SandboxPayout,
+    SandboxRefund,
+)
 
 NAME: Final = "sandbox"
 SIGNATURE: Final = "Sandbox-Signature"
@@ -55,6 +61,8 @@ CARDS: Final[Mapping[str, str]] = {
 BRANDS: Final = {card: ("Visa", f"{4240 + place}") for place, card in enumerate(CARDS)}
 # What a dispute costs, in minor units.
 DISPUTE_FEE: Final = 1500
+# What a charge costs, in minor units.
+CHARGE_FEE: Final = 25
 PAGE: Final = "/sandbox/"
 
 
@@ -190,14 +198,21 @@ class Sandbox:
         return [News(event=told["event"], kind=NewsKind(told["kind"]), reference=told["reference"])]
 
     def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
-        charges = SandboxCharge.objects.filter(
-            outcome=Outcome.SUCCEEDED, made_at__gte=since, made_at__lt=until
-        )
-        refunds = SandboxRefund.objects.filter(made_at__gte=since, made_at__lt=until).select_related("charge")
-        found = [_movement("charge", row.reference, row.amount, row.currency, row.made_at) for row in charges]
-        found += [
-            _movement("refund", row.reference, -row.amount, row.charge.currency, row.made_at)
-            for row in refunds
+        within = {"made_at__gte": since, "made_at__lt": until}
+        charges = SandboxCharge.objects.filter(outcome=Outcome.SUCCEEDED, **within)
+        refunds = SandboxRefund.objects.filter(**within).select_related("charge")
+        disputes = SandboxDispute.objects.filter(**within).select_related("charge")
+        won = SandboxDispute.objects.filter(won_at__gte=since, won_at__lt=until).select_related("charge")
+        payouts = SandboxPayout.objects.filter(**within)
+        found = [
+            *(_moved("charge", row, row.amount, row.currency, row.made_at, CHARGE_FEE) for row in charges),
+            *(_moved("refund", row, -row.amount, row.charge.currency, row.made_at) for row in refunds),
+            *(
+                _moved("dispute", row, -row.amount, row.charge.currency, row.made_at, DISPUTE_FEE)
+                for row in disputes
+            ),
+            *(_moved("dispute_won", row, row.amount, row.charge.currency, row.won_at) for row in won),
+            *(_moved("payout", row, -row.amount, row.currency, row.made_at) for row in payouts),
         ]
         yield from sorted(found, key=lambda movement: movement.at)
 
@@ -234,10 +249,23 @@ def _refund_seen(refund: SandboxRefund, currency: str) -> RefundSeen:
     return RefundSeen(reference=refund.reference, key=refund.key, outcome=Outcome.SUCCEEDED, amount=amount)
 
 
-def _movement(kind: str, reference: str, amount: int, currency: str, at: datetime) -> Movement:
+def _moved(
+    kind: str,
+    row: SandboxCharge | SandboxRefund | SandboxDispute | SandboxPayout,
+    amount: int,
+    currency: str,
+    at: datetime | None,
+    fee: int = 0,
+) -> Movement:
+    assert at is not None
     of = Currency.of(currency)
     return Movement(
-        reference=reference, kind=kind, source=reference, amount=Money(amount, of), fee=of.zero, at=at
+        reference=f"{kind}:{row.reference}",
+        kind=kind,
+        source=row.reference,
+        amount=Money(amount, of),
+        fee=Money(fee, of),
+        at=at,
     )
 
 

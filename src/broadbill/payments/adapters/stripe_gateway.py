@@ -15,7 +15,6 @@ from django.conf import settings
 
 from broadbill.payments.adapters.stripe_amounts import from_stripe, to_stripe
 from broadbill.payments.adapters.stripe_read import (
-    MOVES,
     key_of,
     noted,
     read_charge,
@@ -242,9 +241,14 @@ class Stripe:
 
     @_answers
     def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
-        asked: Any = {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}, "limit": 100}
+        asked: Any = {
+            "created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())},
+            "limit": 100,
+            # The charge names its PaymentIntent, by which we know it.
+            "expand": ["data.source"],
+        }
         found = self.client.v1.balance_transactions.list(asked)
-        rows = [read_movement(row) for row in found.auto_paging_iter() if row.type in MOVES]
+        rows = [read_movement(row) for row in found.auto_paging_iter()]
         return iter(sorted(rows, key=lambda movement: movement.at))
 
     def _new_customer(self, request: SetupRequest) -> str:

@@ -55,8 +55,10 @@ DECLINED: Final[Mapping[str, str]] = {
     "restricted_card": "refused",
     "fraudulent": "refused",
 }
+# What balance transactions are (Stripe docs, "Balance transaction types"); those not named are `other`.
 MOVES: Final = {"charge": "charge", "payment": "charge", "refund": "refund", "payment_refund": "refund",
-                "adjustment": "dispute", "stripe_fee": "fee", "payout": "payout"}  # fmt: skip
+                "stripe_fee": "fee", "payout": "payout", "payout_cancel": "payout",
+                "payout_failure": "payout"}  # fmt: skip
 
 
 def read_page(session: Any) -> ChargeSeen:
@@ -152,9 +154,25 @@ def read_method(method: Any) -> MethodSeen:
 def read_movement(row: Any) -> Movement:
     return Movement(
         reference=row.id,
-        kind=MOVES[row.type],
-        source=row.source if isinstance(row.source, str) else "",
+        kind=_kind(row),
+        source=_source(row.source),
         amount=from_stripe(row.amount, row.currency),
         fee=from_stripe(row.fee, row.currency),
         at=datetime.fromtimestamp(row.created, UTC),
     )
+
+
+def _kind(row: Any) -> str:
+    """A dispute takes money by an adjustment, and gives it back by another when it is won."""
+    if row.type == "adjustment" and getattr(row.source, "object", "") == "dispute":
+        return "dispute" if row.amount < 0 else "dispute_won"
+    return MOVES.get(row.type, "other")
+
+
+def _source(source: Any) -> str:
+    """What we know it by: a charge by its PaymentIntent, everything else by its own id."""
+    if source is None or isinstance(source, str):
+        return source or ""
+    if source.object != "charge":
+        return str(source.id)
+    return str(getattr(source, "payment_intent", None) or source.id)

@@ -181,3 +181,12 @@ class WriteOffDecided(DomainError):
     message = "Write-off {write_off} is {state}."
     write_off: int
     state: str
+
+
+@dataclass(kw_only=True, eq=False)
+class FindingUnknown(DomainError):
+    """No finding of the daily proof has this id, or it is settled."""
+
+    code = "payments.finding_unknown"
+    message = "No finding {finding} is open. List them with `broadbill proof list`."
+    finding: int

@@ -168,7 +168,8 @@ class News:
 class Movement:
     """One line of the gateway's own account with us: `amount` before its `fee`, in is positive.
 
-    `kind` is charge, refund, dispute, dispute_won, fee or payout; `source` the reference of the charge or refund.
+    `kind` is charge, refund, dispute, dispute_won, fee, payout, or other; `source` the reference of the charge, refund
+    or dispute. All lines together are what the gateway holds of ours, so none is left out.
     """
 
     reference: str

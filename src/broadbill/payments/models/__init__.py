@@ -4,8 +4,15 @@ from broadbill.payments.models.debit import Debit, DebitFile, Mandate
 from broadbill.payments.models.line_dispute import LineDispute
 from broadbill.payments.models.openitem import Allocation, OpenItem
 from broadbill.payments.models.payment import Payment, Reversal
+from broadbill.payments.models.proof import Finding, GatewayMovement
 from broadbill.payments.models.refund import Refund
-from broadbill.payments.models.sandbox import SandboxCharge, SandboxDispute, SandboxMethod, SandboxRefund
+from broadbill.payments.models.sandbox import (
+    SandboxCharge,
+    SandboxDispute,
+    SandboxMethod,
+    SandboxPayout,
+    SandboxRefund,
+)
 from broadbill.payments.models.write_off import WriteOff
 
 __all__ = [
@@ -17,6 +24,8 @@ __all__ = [
     "Chargeback",
     "Debit",
     "DebitFile",
+    "Finding",
+    "GatewayMovement",
     "LineDispute",
     "Mandate",
     "OpenItem",
@@ -27,6 +36,7 @@ __all__ = [
     "SandboxCharge",
     "SandboxDispute",
     "SandboxMethod",
+    "SandboxPayout",
     "SandboxRefund",
     "SavedMethod",
     "Webhook",

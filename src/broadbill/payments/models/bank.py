@@ -28,6 +28,8 @@ class BankLine(models.Model):
         IGNORED = "ignored"
         # It tells how direct debits went: their payments are found by them.
         DEBIT = "debit"
+        # A gateway paid out what it had charged.
+        PAYOUT = "payout"
 
     id = models.BigAutoField(primary_key=True)
     statement = models.ForeignKey(BankStatement, models.PROTECT, related_name="lines")
@@ -45,6 +47,9 @@ class BankLine(models.Model):
     # Ids of the accounts it may be of, likeliest first.
     suggested = models.JSONField(default=list)
     payment = models.OneToOneField("payments.Payment", models.PROTECT, null=True, related_name="bank_line")
+    movement = models.OneToOneField(
+        "payments.GatewayMovement", models.PROTECT, null=True, related_name="bank_line"
+    )
     note = models.TextField(blank=True, default="")
     decided_by = models.TextField(blank=True, default="")
     decided_at = models.DateTimeField(null=True)
@@ -52,8 +57,11 @@ class BankLine(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state="matched", payment__isnull=False)
-                | models.Q(state__in=["queued", "ignored", "debit"], payment__isnull=True),
+                condition=models.Q(state="matched", payment__isnull=False, movement__isnull=True)
+                | models.Q(state="payout", payment__isnull=True, movement__isnull=False)
+                | models.Q(
+                    state__in=["queued", "ignored", "debit"], payment__isnull=True, movement__isnull=True
+                ),
                 name="payments_bankline_matched_is_paid",
             )
         ]

@@ -52,6 +52,20 @@ class SandboxDispute(models.Model):
     amount = models.BigIntegerField()
     state = models.TextField()
     made_at = models.DateTimeField()
+    # When it was won.
+    won_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class SandboxPayout(models.Model):
+    """What the sandbox pretended to pay to the bank."""
+
+    reference = models.TextField(primary_key=True)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    made_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.reference

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,10 +20,10 @@ from broadbill.payments.domain.errors import BankLineDecided, BankLineUnknown, P
 from broadbill.payments.domain.recognise import Decision, Reason, recognise
 from broadbill.payments.models import BankLine, BankStatement, Payer, Payment
 from broadbill.payments.operations.debit_outcomes import follow_debits
+from broadbill.payments.operations.payouts import BANK_LOCK, match_payouts
 from broadbill.payments.operations.record import NewPayment, record_payment, record_payments
 from broadbill.payments.queries.debtors import known_of, numbering
 
-BANK_LOCK = "payments.bank"
 LINE = ("statement_id", "identity", "booked_on", "amount", "currency", "payer", "payer_iban", "references", "state",
         "reason", "suggested", "payment_id", "note", "decided_by", "decided_at")  # fmt: skip
 
@@ -31,13 +31,14 @@ LINE = ("statement_id", "identity", "booked_on", "amount", "currency", "payer", 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
     """How many lines of a file were new and matched, new and queued for a person, or seen before; and how many told
-    of direct debits.
+    of direct debits or of a gateway's payout.
     """
 
     matched: int
     queued: int
     repeated: int
     debits: int = 0
+    payouts: int = 0
 
     def __add__(self, other: TakenIn) -> TakenIn:
         return TakenIn(
@@ -45,6 +46,7 @@ class TakenIn:
             self.queued + other.queued,
             self.repeated + other.repeated,
             self.debits + other.debits,
+            self.payouts + other.payouts,
         )
 
 
@@ -58,6 +60,8 @@ def import_statements(*, statements: Sequence[Statement], file: str, now: dateti
     taken = TakenIn(0, 0, 0)
     for statement in statements:
         taken += _import(statement, file, now, actor)
+    payouts = match_payouts(now=now, actor=actor)
+    taken = replace(taken, payouts=payouts)
     record_event(
         actor=actor,
         verb="bank_file.imported",

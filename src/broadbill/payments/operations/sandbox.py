@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from broadbill.core.money import Currency, Money
 from broadbill.payments.adapters.gateways import gateway_named
-from broadbill.payments.adapters.sandbox import CARDS, NAME, SIGNATURE, sign
+from broadbill.payments.adapters.sandbox import CARDS, NAME, SIGNATURE, Sandbox, sign
 from broadbill.payments.domain.gateway import Outcome
-from broadbill.payments.models import SandboxCharge, SandboxDispute, SandboxMethod
+from broadbill.payments.models import SandboxCharge, SandboxDispute, SandboxMethod, SandboxPayout
 from broadbill.payments.operations.webhooks import take_in_webhook
 
 
@@ -71,9 +71,30 @@ def dispute_charge(*, reference: str, state: str, now: datetime) -> None:
     charge = SandboxCharge.objects.get(pk=reference)
     dispute, _ = SandboxDispute.objects.update_or_create(
         reference=f"sd_{reference}",
-        defaults={"charge": charge, "amount": charge.amount, "state": state, "made_at": now},
+        defaults={"state": state, "won_at": now if state == "won" else None},
+        create_defaults={
+            "charge": charge,
+            "amount": charge.amount,
+            "state": state,
+            "made_at": now,
+            "won_at": now if state == "won" else None,
+        },
     )
     tell_news(kind="dispute", reference=dispute.reference, event=uuid.uuid4().hex, now=now)
+
+
+def pay_out(*, now: datetime) -> list[SandboxPayout]:
+    """Pay out what is held in each currency, as a gateway does on its own account; a debt is kept for later."""
+    held: dict[Currency, int] = {}
+    for one in Sandbox().movements(since=datetime.min.replace(tzinfo=UTC), until=now):
+        held[one.amount.currency] = held.get(one.amount.currency, 0) + one.amount.minor - one.fee.minor
+    return [
+        SandboxPayout.objects.create(
+            reference=f"sp_{uuid.uuid4().hex[:24]}", amount=minor, currency=currency.code, made_at=now
+        )
+        for currency, minor in held.items()
+        if minor > 0
+    ]
 
 
 def tell_news(*, kind: str, reference: str, event: str, now: datetime) -> None:

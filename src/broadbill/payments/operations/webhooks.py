@@ -10,12 +10,14 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
 from broadbill.core.errors import DomainError
+from broadbill.kernel.deviation import Deviation
 from broadbill.payments.adapters.gateways import gateway_named
 from broadbill.payments.domain.gateway import Gateway, NewsKind, OutcomeUnknown
 from broadbill.payments.models import CardCharge, Refund, Webhook
 from broadbill.payments.operations.card_charges import settle_charge
 from broadbill.payments.operations.card_refunds import settle_refund
 from broadbill.payments.operations.chargebacks import settle_chargeback
+from broadbill.payments.operations.findings import open_findings
 from broadbill.payments.operations.saved_methods import refresh_method, take_up_saved
 
 logger = logging.getLogger(__name__)
@@ -52,10 +54,19 @@ def work_off_webhook(*, webhook_id: int, now: datetime) -> None:
     if row.worked_off_at is not None:
         return
     try:
-        trouble = _settle(row, gateway_named(row.gateway), now)
+        trouble = settle_news(
+            gateway=gateway_named(row.gateway), kind=NewsKind(row.kind), reference=row.reference, now=now
+        )
     except DomainError as error:
         trouble = str(error)
-    Webhook.objects.filter(pk=webhook_id).update(worked_off_at=now, trouble=trouble)
+    with transaction.atomic():
+        Webhook.objects.filter(pk=webhook_id).update(worked_off_at=now, trouble=trouble)
+        if trouble:
+            # What the daily proof would list the same night is told at once.
+            open_findings(
+                [Deviation("news", f"{row.gateway} {row.kind} {row.reference}", trouble)],
+                now=now, actor=f"gateway:{row.gateway}",
+            )  # fmt: skip
 
 
 def work_off_waiting(*, now: datetime) -> int:
@@ -75,38 +86,41 @@ def work_off_waiting(*, now: datetime) -> int:
     return done
 
 
-def _settle(row: Webhook, gateway: Gateway, now: datetime) -> str:
-    """What a person has to look at, empty when there is nothing."""
-    match NewsKind(row.kind):
+def settle_news(*, gateway: Gateway, kind: NewsKind, reference: str, now: datetime) -> str:
+    """Settle what the gateway calls so as it stands now. Returns what a person has to look at, or nothing.
+
+    Raises: DomainError (a refusal of the gateway's or ours), OutcomeUnknown.
+    """
+    match kind:
         case NewsKind.CHARGE:
-            return _settle_charge(row, gateway, now)
+            return _settle_charge(gateway, reference, now)
         case NewsKind.REFUND:
-            return _settle_refund(row, gateway, now)
+            return _settle_refund(gateway, reference, now)
         case NewsKind.DISPUTE:
-            seen = gateway.read_dispute(row.reference)
+            seen = gateway.read_dispute(reference)
             if seen is None:
                 return "the gateway has no such dispute"
-            return settle_chargeback(gateway=row.gateway, seen=seen, now=now)
+            return settle_chargeback(gateway=gateway.name, seen=seen, now=now)
         case NewsKind.SETUP:
-            return take_up_saved(gateway=row.gateway, reference=row.reference, now=now)
+            return take_up_saved(gateway=gateway.name, reference=reference, now=now)
         case NewsKind.METHOD:
-            refresh_method(gateway=row.gateway, reference=row.reference, now=now)
+            refresh_method(gateway=gateway.name, reference=reference, now=now)
     return ""
 
 
-def _settle_charge(row: Webhook, gateway: Gateway, now: datetime) -> str:
-    seen = gateway.find_charge(key="", reference=row.reference)
+def _settle_charge(gateway: Gateway, reference: str, now: datetime) -> str:
+    seen = gateway.find_charge(key="", reference=reference)
     if seen is None:
         return "the gateway has no such charge"
-    charge = CardCharge.objects.filter(gateway=row.gateway, key=seen.key).first()
+    charge = CardCharge.objects.filter(gateway=gateway.name, key=seen.key).first()
     if charge is None:
         return f"a charge of {seen.amount} {seen.amount.currency.code} that was not asked for here"
     settle_charge(charge_id=charge.id, seen=seen, now=now)
     return ""
 
 
-def _settle_refund(row: Webhook, gateway: Gateway, now: datetime) -> str:
-    seen = gateway.find_refund(key="", reference=row.reference, charge="")
+def _settle_refund(gateway: Gateway, reference: str, now: datetime) -> str:
+    seen = gateway.find_refund(key="", reference=reference, charge="")
     if seen is None:
         return "the gateway has no such refund"
     refund = Refund.objects.filter(idempotency_key=seen.key).first()
