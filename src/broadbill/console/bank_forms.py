@@ -21,3 +21,9 @@ class IgnoreLine(forms.Form):
     """Why it is no customer's payment."""
 
     note = forms.CharField(label=_("Why it is no customer's payment"), max_length=200)
+
+
+class SettleFinding(forms.Form):
+    """What became of a finding."""
+
+    note = forms.CharField(label=_("What became of it"), max_length=200)

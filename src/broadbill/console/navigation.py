@@ -49,6 +49,7 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
             ),
             Page(_("Bank"), "landmark", "console:bank", "k", Permission.VIEW_PAYMENTS),
             Page(_("Refunds"), "undo-2", "console:refunds", "f", Permission.REFUND_PAYMENTS),
+            Page(_("Daily proof"), "shield-check", "console:proof", "p", Permission.VIEW_PAYMENTS),
             Page(_("Collections"), "scale", "console:collections", "d", Permission.VIEW_PAYMENTS),
             Page(_("Vouchers"), "ticket", "console:vouchers", "v", Permission.VIEW_VOUCHERS),
             Page(_("Reports"), "chart-column", "console:reports", "r", Permission.VIEW_REPORTS),
