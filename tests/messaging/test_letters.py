@@ -173,6 +173,21 @@ class TestWrite:
         assert "21. Januar 2026" in written.subject
         assert written.html.count("<tr>") == 5
 
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tells_that_a_card_ends_in_every_language(self, language: str) -> None:
+        facts = {
+            "seller": "Lakeside",
+            "name": "Amina Haddad",
+            "card": "Visa 4240",
+            "ends": "12/2026",
+            "contact": "",
+        }
+        written = write(kind="card_ends", language=language, facts=facts)
+
+        assert written.language == language
+        assert "Visa 4240" in written.subject
+        assert written.html.count("<tr>") == 2
+
     def test_refuses_to_write_with_a_fact_missing(self) -> None:
         with pytest.raises(ValueError, match="missing number"):
             write(kind="invoice", language="en", facts={"seller": "Lakeside"})

@@ -172,6 +172,7 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     ),
     "method.saved": ("credit-card", "accent", lambda t: _("Card %s saved") % _card(t), NOTHING),
     "method.removed": ("credit-card", "", lambda t: _("Card %s removed") % _card(t), NOTHING),
+    "method.ending": ("mail", "", lambda t: _("Told that card %s ends soon") % _card(t), NOTHING),
     "method.updated": ("credit-card", "", lambda t: _("Card %s renewed by its bank") % _card(t), NOTHING),
     "autopay.started": ("refresh-cw", "accent", lambda t: _("Autopay started with %s") % _card(t), NOTHING),
     "autopay.stopped": ("refresh-cw", "", lambda t: _("Autopay with %s stopped") % _card(t), NOTHING),

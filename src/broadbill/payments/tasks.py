@@ -14,6 +14,7 @@ from broadbill.payments.operations.autopay import charge_what_is_due
 from broadbill.payments.operations.card_charges import settle_under_way
 from broadbill.payments.operations.card_refunds import send_card_refund, settle_refunds_under_way
 from broadbill.payments.operations.daily_proof import prove
+from broadbill.payments.operations.ending_cards import announce_ending
 from broadbill.payments.operations.findings import PROOF
 from broadbill.payments.operations.refund import SEND_TASK
 from broadbill.payments.operations.webhooks import WORK_OFF_TASK, work_off_waiting, work_off_webhook
@@ -55,3 +56,11 @@ def autopay(timestamp: int) -> int:
 def proof(timestamp: int) -> int:
     """Every night: compare gateways, bank, drawers and books; return how many findings are open."""
     return prove(now=datetime.fromtimestamp(timestamp, tz=UTC), actor=PROOF).open
+
+
+@app.periodic(cron="30 6 * * *")
+@app.task(name="payments.ending_cards", queueing_lock="payments.ending_cards", lock="payments.ending_cards")
+def ending_cards(timestamp: int) -> int:
+    """Every morning: tell whose card ends soon and is charged by itself."""
+    now = datetime.fromtimestamp(timestamp, tz=UTC)
+    return announce_ending(on=timezone.localdate(now), now=now)
