@@ -26,7 +26,6 @@ from broadbill.payments.models import (
 from broadbill.payments.operations.bank import import_statements
 from broadbill.payments.operations.daily_proof import Proof, prove
 from broadbill.payments.operations.findings import settle_finding
-from broadbill.payments.operations.record import reverse_payment
 from broadbill.payments.operations.sandbox import dispute_charge, pay_out
 from broadbill.payments.operations.webhooks import take_in_webhook, work_off_waiting
 from tests.payments.bank_samples import camt, camt_entry
@@ -160,16 +159,6 @@ class TestProof:
 
         receipt = Payment.objects.get().number
         assert listed() == [(f"payment {receipt}", "sandbox has no movement of 30.00 EUR")]
-
-    def test_lists_a_payment_that_was_taken_back_here_alone(self, debtor: int) -> None:
-        paid = charge(a_card(debtor), "30.00", "2026-01-10")
-        receipt = Payment.objects.get().number
-        reverse_payment(number=receipt, reason="by mistake", reversed_on=on("2026-01-11"), now=at("2026-01-11"),
-                        actor=ACTOR)  # fmt: skip
-
-        proven()
-
-        assert listed() == [(receipt, f"was taken back here, sandbox has its charge {paid.reference} still")]
 
     def test_lists_what_was_posted_to_the_gateways_by_hand(self) -> None:
         sides = (Posting(1030, euro("9.00")), Posting(1020, -euro("9.00")))

@@ -23,7 +23,7 @@ PAID_WITHIN_DAYS: Final = 7
 # Each movement with the document here that it is of. A second movement of the same thing has none.
 LINKED: Final = """
 WITH linked AS (
-    SELECT movement.*, charge.id AS charge_id, payment.id AS payment_id,
+    SELECT movement.*, charge.id AS charge_id,
            CASE movement.kind WHEN 'dispute' THEN chargeback.fee END AS fee_booked,
            coalesce(payment.number, refund.number, chargeback.reference) AS document,
            coalesce(payment.currency, refund.currency, chargeback.currency) AS currency_here,
@@ -96,13 +96,6 @@ SELECT gateway, reference, kind, document, amount, currency, here, currency_here
 WHERE here IS NOT NULL AND (amount, currency) <> (here, currency_here) ORDER BY at, id
 """
 )
-TAKEN_BACK: Final = (
-    LINKED
-    + """
-SELECT linked.gateway, linked.source, linked.document FROM linked
-JOIN payments_reversal AS reversal ON reversal.payment_id = linked.payment_id ORDER BY at, id
-"""
-)
 MISSING: Final = (
     LINKED + "SELECT document, gateway, amount, currency FROM missing WHERE at < %s ORDER BY at, document"
 )
@@ -121,10 +114,6 @@ SELECT currency, sum(held)::bigint, sum(booked)::bigint, sum(booked - explained)
     GROUP BY currency_here
     UNION ALL
     SELECT currency, 0, 0, sum(amount) FROM missing GROUP BY currency
-    UNION ALL
-    SELECT payment.currency, 0, 0, -sum(payment.amount) FROM payments_reversal AS reversal
-    JOIN payments_payment AS payment ON payment.id = reversal.payment_id AND payment.method = 'card'
-    GROUP BY payment.currency
     UNION ALL
     SELECT entry.currency, 0, sum(posting.amount), 0 FROM ledger_posting AS posting
     JOIN ledger_journalentry AS entry ON entry.id = posting.entry_id
@@ -204,8 +193,6 @@ def _between_gateways_and_us(until: datetime) -> Iterator[Deviation]:
     for gateway, reference, _, document, amount, currency, here, currency_here in _rows(DIFFERING):
         words = f"the gateway says {_said(amount, currency)}, {document} says {_said(here, currency_here)}"
         yield Deviation("amount", f"{gateway} {reference}", words)
-    for gateway, source, document in _rows(TAKEN_BACK):
-        yield Deviation("payment", document, f"was taken back here, {gateway} has its charge {source} still")
     for document, gateway, amount, currency in _rows(MISSING, until - LISTED_WITHIN):
         yield Deviation("missing", document, f"{gateway} has no movement of {_said(amount, currency)}")
     for held in held_at_gateways():
