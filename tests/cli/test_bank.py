@@ -41,8 +41,8 @@ def test_a_sure_line_is_paid_and_an_unsure_one_waits(books: str, tmp_path: Path)
     queue = json.loads(broadbill("bank", "queue", "--json", on=books).stdout)
     assigned = broadbill("bank", "assign", str(queue[0]["line"]), "1001", on=books)
 
-    assert json.loads(taken.stdout) == {"matched": 1, "queued": 1, "repeated": 0, "debits": 0}
-    assert json.loads(again.stdout) == {"matched": 0, "queued": 0, "repeated": 2, "debits": 0}
+    assert json.loads(taken.stdout) == {"matched": 1, "queued": 1, "repeated": 0, "debits": 0, "payouts": 0}
+    assert json.loads(again.stdout) == {"matched": 0, "queued": 0, "repeated": 2, "debits": 0, "payouts": 0}
     assert [(line["payer"], line["reason"]) for line in queue] == [("A Stranger", "nobody")]
     assert assigned.stdout.startswith("R-2026-000002: line ")
     assert "0 lines." in broadbill("bank", "queue", on=books).stdout
