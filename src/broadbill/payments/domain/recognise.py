@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -86,10 +86,20 @@ class Numbering:
             packed = re.sub(r"[^A-Z0-9]", "", upper)
             for pattern, loose, compact in self.series:
                 found.update(pattern.format(int(digits)) for digits in loose.findall(upper))
-                for reference, digits in compact.findall(packed):
-                    if iso11649.is_valid(reference):
-                        found.add(pattern.format(int(digits)))
+                for start, digits in compact.findall(packed):
+                    found.update(_structured(start, digits, pattern))
         return found
+
+
+def _structured(start: str, digits: str, pattern: str) -> Iterator[str]:
+    """The numbers of the valid references that begin with `start`; what stands behind may be more digits.
+
+    A number has more digits than the pattern asks for after the millionth of a series, and none before it.
+    """
+    for length in range(6, len(digits) + 1):
+        number = pattern.format(int(digits[:length]))
+        if number.endswith(digits[:length]) and iso11649.is_valid(start + digits[:length]):
+            yield number
 
 
 def _loose(pattern: str) -> re.Pattern[str]:
@@ -101,7 +111,7 @@ def _loose(pattern: str) -> re.Pattern[str]:
 
 def _compact(pattern: str) -> re.Pattern[str]:
     prefix = re.sub(r"[^A-Z0-9]", "", pattern.partition("{")[0].upper())
-    return re.compile(rf"(?=(RF\d\d{prefix}(\d{{6}})))")
+    return re.compile(rf"(?=(RF\d\d{prefix})(\d{{6,9}}))")
 
 
 def words_of(line: BankLine) -> set[str]:
