@@ -188,6 +188,25 @@ class TestWrite:
         assert "Visa 4240" in written.subject
         assert written.html.count("<tr>") == 2
 
+    @pytest.mark.parametrize("upheld", [True, False])
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tells_how_a_dispute_was_decided_in_every_language(self, language: str, upheld: bool) -> None:
+        facts = {
+            "seller": "Lakeside",
+            "name": "Amina Haddad",
+            "upheld": upheld,
+            "number": "2026-000017",
+            "line": "Visit",
+            "amount": "12.00 EUR",
+            "note": "on the 3rd: nobody came",
+            "contact": "0800 111",
+        }
+        written = write(kind="dispute_answer", language=language, facts=facts)
+
+        assert written.language == language
+        assert "2026-000017" in written.subject
+        assert written.html.count("<tr>") == 4
+
     def test_refuses_to_write_with_a_fact_missing(self) -> None:
         with pytest.raises(ValueError, match="missing number"):
             write(kind="invoice", language="en", facts={"seller": "Lakeside"})

@@ -156,10 +156,35 @@ class TestChasing:
 
         refuse_dispute(dispute_id=row.id, note="he came on the 3rd", now=at("2026-01-13"), actor=CLERK)
         run_collections(on=on("2026-01-14"), now=at("2026-01-14"))
-        assert Message.objects.count() == 2
+        assert Message.objects.exclude(kind="dispute_answer").count() == 2
 
 
 class TestDeciding:
+    @pytest.mark.parametrize(("upheld", "said"), [(True, "You are right"), (False, "the line is right")])
+    def test_tells_the_customer_what_was_decided_and_why(self, debtor: int, upheld: bool, said: str) -> None:
+        row = dispute(debtor, "Visit")
+        if upheld:
+            uphold(row, "no visit on the 3rd")
+        else:
+            refuse_dispute(dispute_id=row.id, note="no visit on the 3rd", now=at("2026-01-12"), actor=CLERK)
+
+        letter = Message.objects.get(kind="dispute_answer")
+        assert (letter.recipient, letter.account_id) == ("amina@home.example", debtor)
+        assert invoice(debtor).number in letter.subject
+        for words in (said, "Line: Visit", "12.00", "Reason: no visit on the 3rd"):
+            assert words in letter.body_text
+
+    def test_of_an_account_without_an_address_is_decided_all_the_same(self) -> None:
+        account = an_account(number="D-2", terms_days=0)
+        begins = {"on": on("2026-01-01"), "now": at("2026-01-01")}
+        add_charge(account_id=account, amount=euro("12.00"), name="Visit", actor=ACTOR, **begins)
+        bill_through("2026-01-01")
+        row = dispute(account, "Visit")
+        uphold(row, "no visit on the 3rd")
+
+        assert not Message.objects.filter(kind="dispute_answer").exists()
+        assert LineDispute.objects.get(pk=row.id).state == "upheld"
+
     def test_upheld_corrects_the_line_with_the_next_bill(self, debtor: int) -> None:
         row = dispute(debtor, "Fiber", "10.00")
         uphold(row, "slow")

@@ -75,7 +75,8 @@ def show(as_json: Annotated[bool, typer.Option("--json", help="Print them as JSO
 
 @disputes.command("uphold")
 def uphold(
-    dispute: Number, note: Annotated[str, typer.Option(help="One line that stands on the correction.")]
+    dispute: Number,
+    note: Annotated[str, typer.Option(help="One line, for the correction and the customer.")],
 ) -> None:
     """The customer is right: the line is corrected with the next bill."""
     from broadbill.cli.session import open_session
@@ -92,7 +93,9 @@ def uphold(
 
 
 @disputes.command("refuse")
-def refuse(dispute: Number, note: Annotated[str, typer.Option(help="Why the line stands.")]) -> None:
+def refuse(
+    dispute: Number, note: Annotated[str, typer.Option(help="Why the line stands, for the customer.")]
+) -> None:
     """The line stands: it is owed, and chased again."""
     from broadbill.cli.session import open_session
 

@@ -78,7 +78,7 @@ def uphold(request: HttpRequest, dispute: int) -> HttpResponse:
         dispute_numbered(dispute),
         form,
         title=_("Uphold the dispute over %s"),
-        words=_("The line is corrected by this amount with the next bill. The reason stands on it."),
+        words=_("The line is corrected by this amount with the next bill. The customer reads the reason."),
         verb=_("Uphold"),
     )
 
@@ -103,7 +103,7 @@ def refuse(request: HttpRequest, dispute: int) -> HttpResponse:
         dispute_numbered(dispute),
         form,
         title=_("Refuse the dispute over %s"),
-        words=_("The line stands. What is overdue of it is chased again, from where that was."),
+        words=_("The line stands and is chased again, from where that was. The customer reads the reason."),
         verb=_("Refuse"),
     )
 
@@ -114,7 +114,7 @@ def refuse(request: HttpRequest, dispute: int) -> HttpResponse:
             now=timezone.now(),
             actor=staff(request).actor,
         )
-        return _("Refused. Tell the customer why.")
+        return _("Refused. The customer is told why.")
 
     return ask(request, question, act)
 

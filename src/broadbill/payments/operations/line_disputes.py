@@ -14,6 +14,7 @@ from broadbill.core.money import Currency, Money
 from broadbill.kernel.operations.events import record_event
 from broadbill.payments.domain.errors import DisputeDecided, DisputeRefused, DisputeUnknown
 from broadbill.payments.models import LineDispute
+from broadbill.payments.operations.dispute_letters import tell_decision
 
 State = LineDispute.State
 
@@ -59,7 +60,10 @@ def open_dispute(
 
 @transaction.atomic
 def uphold_dispute(*, dispute_id: int, note: str, on: date, now: datetime, actor: str) -> LineDispute:
-    """The customer is right: the line is corrected with the next bill. Raises: DisputeUnknown, DisputeDecided."""
+    """The customer is right, and told so: the line is corrected with the next bill.
+
+    Raises: DisputeUnknown, DisputeDecided.
+    """
     row = _waiting(dispute_id)
     row.fact = _correct(row, note, on, now, actor)
     return _decide(row, State.UPHELD, note, now, actor)
@@ -67,7 +71,10 @@ def uphold_dispute(*, dispute_id: int, note: str, on: date, now: datetime, actor
 
 @transaction.atomic
 def refuse_dispute(*, dispute_id: int, note: str, now: datetime, actor: str) -> LineDispute:
-    """The line stands: it is owed, and chased again. Raises: DisputeUnknown, DisputeDecided."""
+    """The line stands, and the customer is told why: it is owed, and chased again.
+
+    Raises: DisputeUnknown, DisputeDecided.
+    """
     return _decide(_waiting(dispute_id), State.REFUSED, note, now, actor)
 
 
@@ -129,6 +136,8 @@ def _decide(row: LineDispute, state: State, note: str, now: datetime, actor: str
     row.state, row.note, row.decided_by, row.decided_at = state, note, actor, now
     row.save(update_fields=["state", "fact", "note", "decided_by", "decided_at"])
     _tell(f"dispute.{state.value}", row, actor, now)
+    line = Line.objects.get(document_id=row.document_id, position=row.position)
+    tell_decision(row=row, line=line.description, now=now)
     return row
 
 
