@@ -16,7 +16,6 @@ from broadbill.accounts.queries.provider import current_provider
 from broadbill.identity.models import User
 from broadbill.identity.operations.customers import customer_by_email, ensure_customer, password_key
 from broadbill.kernel.operations.events import record_event
-from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.operations.enqueue import enqueue
 from broadbill.messaging.operations.write import write
 
@@ -98,15 +97,10 @@ def _send(kind: str, user: User, account: Account, site: str, now: datetime) -> 
             "contact": provider.phone or provider.email,
         },
     )
-    draft = Draft(
-        kind=kind,
+    draft = written.to(
+        user.email,
         object_type="user",
         object_id=f"{user.pk}/{now.isoformat(timespec='seconds')}",
-        recipient=user.email,
-        language=written.language,
-        subject=written.subject,
-        text=written.text,
-        html=written.html,
         account_id=account.id,
     )
     enqueue(draft=draft, now=now)

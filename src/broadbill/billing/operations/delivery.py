@@ -106,15 +106,10 @@ def _draft(document: Document, address: str) -> Draft:
             "contact": provider.phone or provider.email,
         },
     )
-    return Draft(
-        kind=document.kind,
+    return written.to(
+        address,
         object_type=document.kind,
         object_id=str(document.id),
-        recipient=address,
-        language=written.language,
-        subject=written.subject,
-        text=written.text,
-        html=written.html,
-        attachments=(AttachmentReference(provider=ATTACHMENTS, reference=document.number),),
         account_id=document.account_id,
+        attachments=(AttachmentReference(provider=ATTACHMENTS, reference=document.number),),
     )

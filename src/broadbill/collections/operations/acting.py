@@ -147,15 +147,10 @@ def _drafts(
         },
     )
     for address in readers:
-        yield Draft(
-            kind=kind,
+        yield written.to(
+            address,
             object_type="episode",
             object_id=f"{one.episode.pk}/{one.debt.progress.done}/{one.debt.progress.last_on or ''}",
-            recipient=address,
-            language=written.language,
-            subject=written.subject,
-            text=written.text,
-            html=written.html,
             account_id=one.account.id,
         )
 

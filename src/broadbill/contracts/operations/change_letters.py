@@ -55,7 +55,11 @@ def queue_change_letters(
             silent.append(account.number)
             continue
         written = told.letter(account, quotes)
-        drafts.extend(_draft(account, written, address, about[account.id]) for address in addresses)
+        about_fact = f"{account.id}/{about[account.id]}"
+        drafts.extend(
+            written.to(address, object_type="fact", object_id=about_fact, account_id=account.id)
+            for address in addresses
+        )
     return Queued(enqueue_many(drafts=drafts, now=now), silent)
 
 
@@ -97,17 +101,3 @@ class _Telling:
 def _prices(standings: Sequence[Standing], wording: Wording) -> list[str]:
     """What a subscription costs, tax included: one price for each rhythm of its charges."""
     return [wording.price_per(one.total, every=one.cycle.every, unit=one.cycle.unit) for one in standings]
-
-
-def _draft(account: Account, written: Written, address: str, fact: int) -> Draft:
-    return Draft(
-        kind=KIND,
-        object_type="fact",
-        object_id=f"{account.id}/{fact}",
-        recipient=address,
-        language=written.language,
-        subject=written.subject,
-        text=written.text,
-        html=written.html,
-        account_id=account.id,
-    )

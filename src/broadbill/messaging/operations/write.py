@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.template import Context, Engine
 
+from broadbill.messaging.domain.drafts import AttachmentReference, Draft
 from broadbill.messaging.domain.letter import letter
 
 LETTERS = Path(__file__).parent.parent / "letters"
@@ -18,12 +19,36 @@ MISSING = "\N{WHITE SQUARE WITH ROUNDED CORNERS}missing %s\N{WHITE SQUARE WITH R
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A letter ready for the outbox. `language` is the one it is really in."""
+    """A letter of a kind, to be sent to any number of readers. `language` is the one it is really in."""
 
+    kind: str
     language: str
     subject: str
     text: str
     html: str
+
+    def to(
+        self,
+        recipient: str,
+        *,
+        object_type: str,
+        object_id: str,
+        account_id: int,
+        attachments: tuple[AttachmentReference, ...] = (),
+    ) -> Draft:
+        """The message for one reader, about the object: each reader gets one of this kind about it, ever."""
+        return Draft(
+            kind=self.kind,
+            object_type=object_type,
+            object_id=object_id,
+            recipient=recipient,
+            language=self.language,
+            subject=self.subject,
+            text=self.text,
+            html=self.html,
+            attachments=attachments,
+            account_id=account_id,
+        )
 
 
 @cache
@@ -58,4 +83,4 @@ def write(*, kind: str, language: str, facts: Mapping[str, object]) -> Written:
     said = letter(filled)
     shown = Context({"language": really, "subject": said.subject, "blocks": said.blocks}, autoescape=True)
     html = engine().get_template("layout.html").render(shown)
-    return Written(language=really, subject=said.subject, text=said.text, html=html)
+    return Written(kind=kind, language=really, subject=said.subject, text=said.text, html=html)

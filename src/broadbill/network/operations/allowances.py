@@ -143,15 +143,10 @@ def _drafts(each: Reached, account: Account, provider: Provider, readers: Collec
         },
     )
     for address in readers:
-        yield Draft(
-            kind=LETTER,
+        yield written.to(
+            address,
             object_type="subscription",
             object_id=f"{each.subscription_id}:{each.month:%Y-%m}:{each.percent}",
-            recipient=address,
-            language=written.language,
-            subject=written.subject,
-            text=written.text,
-            html=written.html,
             account_id=account.id,
         )
 

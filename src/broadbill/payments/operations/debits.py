@@ -151,17 +151,7 @@ def _drafts(
         },
     )
     for address in readers:
-        yield Draft(
-            kind=LETTER,
-            object_type="debit",
-            object_id=str(debit.id),
-            recipient=address,
-            language=written.language,
-            subject=written.subject,
-            text=written.text,
-            html=written.html,
-            account_id=account.id,
-        )
+        yield written.to(address, object_type="debit", object_id=str(debit.id), account_id=account.id)
 
 
 def _planned(debit: Debit, actor: str, now: datetime) -> NewEvent:

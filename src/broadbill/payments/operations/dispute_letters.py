@@ -10,7 +10,6 @@ from broadbill.accounts.queries.provider import current_provider
 from broadbill.accounts.queries.readers import readers_of
 from broadbill.core.money import Currency, Money
 from broadbill.documents.domain.wording import Wording
-from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.operations.enqueue import enqueue_many
 from broadbill.messaging.operations.write import write
 from broadbill.payments.models import LineDispute
@@ -42,17 +41,7 @@ def tell_decision(*, row: LineDispute, line: str, now: datetime) -> int:
     )
     return enqueue_many(
         drafts=(
-            Draft(
-                kind=LETTER,
-                object_type="dispute",
-                object_id=str(row.id),
-                recipient=address,
-                language=written.language,
-                subject=written.subject,
-                text=written.text,
-                html=written.html,
-                account_id=account.id,
-            )
+            written.to(address, object_type="dispute", object_id=str(row.id), account_id=account.id)
             for address in readers
         ),
         now=now,

@@ -79,14 +79,9 @@ def _drafts(row: SavedMethod, provider: Provider, readers: Sequence[str]) -> Ite
         },
     )
     for address in readers:
-        yield Draft(
-            kind=LETTER,
+        yield written.to(
+            address,
             object_type="saved_method",
             object_id=f"{row.id}/{row.expires_year}-{row.expires_month:02}",
-            recipient=address,
-            language=written.language,
-            subject=written.subject,
-            text=written.text,
-            html=written.html,
             account_id=row.account_id,
         )

@@ -126,14 +126,4 @@ def _drafts(
         },
     )
     for address in readers:
-        yield Draft(
-            kind=LETTER,
-            object_type="depletion",
-            object_id=str(depletion.id),
-            recipient=address,
-            language=written.language,
-            subject=written.subject,
-            text=written.text,
-            html=written.html,
-            account_id=account.id,
-        )
+        yield written.to(address, object_type="depletion", object_id=str(depletion.id), account_id=account.id)
