@@ -42,9 +42,11 @@ format: $(VENV)/installed-dev  ## Put the code into shape.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: install  ## Measure pricing models, a bank statement, bill runs, PDFs, verification. SIZES="10000 100000" leaves out the million accounts.
+bench: install  ## Measure pricing models, a bank statement, collections, news of gateways, bill runs, PDFs, verification. SIZES="10000 100000" bills no million accounts.
 	@$(BIN)/python -m benchmarks.models
 	@$(BIN)/python -m benchmarks.statement
+	@$(BIN)/python -m benchmarks.dunning_pass
+	@$(BIN)/python -m benchmarks.webhooks
 	@$(BIN)/python -m benchmarks $(SIZES) $(ARGS)
 	@$(BIN)/python -m benchmarks $(MIXED) --provider mixed
 

@@ -1,7 +1,7 @@
 """A pass of collections over many accounts, 5 % of them overdue: `python -m benchmarks.dunning_pass [ACCOUNTS]`.
 
-Works on the home that BROADBILL_HOME names, which must be empty. The accounts and their open items are written by SQL;
-the pass is the real one. Half of the overdue are due for a reminder, the rest for nothing yet.
+In a home of its own. The accounts and their open items are written by SQL; the pass is the real one. Half of the
+overdue are due for a reminder, the rest for nothing yet.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 import time
 from datetime import UTC, date, datetime
+
+from benchmarks.home import own_home
 
 TODAY = date(2026, 3, 10)
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
@@ -38,9 +40,11 @@ FROM generate_series(1, %(accounts)s) AS n
 
 
 def main(accounts: int = 1_000_000) -> None:
-    from broadbill.cli.session import open_session
+    with own_home("dunning-pass"):
+        _measure(accounts)
 
-    open_session(seal_at_end=False)
+
+def _measure(accounts: int) -> None:
     from django.db import connection, transaction
 
     from broadbill.collections.operations.run import run_collections

@@ -1,8 +1,8 @@
 """A year of collections with customers who pay as people do: `python -m benchmarks.dunning_year [CUSTOMERS] [DAYS]`.
 
 Bills every month, payments by habit (in time, late, in parts, never, returned), bank lines in the queue, promises kept
-and broken; a pass every morning. Every step is held against what is true at that moment. Works on the home that
-BROADBILL_HOME names, which must be empty. Prints the tallies; exit code 1 when anything was wrong.
+and broken; a pass every morning. Every step is held against what is true at that moment. In a home of its own. Prints
+the tallies; exit code 1 when anything was wrong.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from benchmarks.home import own_home
 
 START = date(2026, 1, 1)
 SEED = 20261125
@@ -40,18 +42,15 @@ class Year:
 
 
 def main(customers: int = 10_000, days: int = 365) -> int:
-    from broadbill.cli.session import open_session
-
-    open_session(seal_at_end=False)
-    began = time.monotonic()
-    year = simulate(customers, days)
+    with own_home("dunning-year"):
+        began = time.monotonic()
+        year = simulate(customers, days)
+        seconds = time.monotonic() - began
     for name, count in sorted(year.tally.items()):
         print(f"{count:>12,}  {name}")
     for sentence in year.wrong[:20]:
         print(f"WRONG: {sentence}")
-    print(
-        f"{customers:,} customers, {days} days, {len(year.wrong)} wrong, in {time.monotonic() - began:.0f} s."
-    )
+    print(f"{customers:,} customers, {days} days, {len(year.wrong)} wrong, in {seconds:.0f} s.")
     return 1 if year.wrong else 0
 
 

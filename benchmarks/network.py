@@ -7,15 +7,13 @@ own.
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
-import shutil
 import statistics
-import tempfile
 import time
 from datetime import UTC, date, datetime
-from pathlib import Path
 from random import Random
+
+from benchmarks.home import own_home
 
 # Each more row of a table is a copy of its first with other keys.
 COPIES = """
@@ -59,20 +57,10 @@ def main() -> None:
     parser.add_argument("--subscriptions", type=int, default=1_000_000)
     parser.add_argument("--packets", type=int, default=10_000_000)
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="broadbill-network-"))
-    os.environ["BROADBILL_HOME"] = str(folder)
-    from broadbill.cli.session import open_session
-    from broadbill.kernel.home import current_home
-    from broadbill.kernel.postgres import EmbeddedServer
-
-    open_session(seal_at_end=False)
-    try:
+    with own_home("network"):
         _fill(arguments.subscriptions)
         _look_up(arguments.subscriptions)
         _roll_up(arguments.packets)
-    finally:
-        EmbeddedServer(current_home()).stop()
-        shutil.rmtree(folder)
 
 
 def _fill(subscriptions: int) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import argparse
 import cProfile
-import os
-import shutil
-import tempfile
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from benchmarks.home import own_home
 
 if TYPE_CHECKING:
     import psycopg
@@ -27,19 +26,9 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=100_000)
     parser.add_argument("--profile", type=Path, help="write a profile of the import into this file")
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="broadbill-statement-"))
-    os.environ["BROADBILL_HOME"] = str(folder)
-    from broadbill.cli.session import open_session
-    from broadbill.kernel.home import current_home
-    from broadbill.kernel.postgres import EmbeddedServer
-
-    open_session(seal_at_end=False)
-    try:
+    with own_home("statement"):
         _fill(arguments.invoices)
         _measure(arguments.lines, arguments.profile)
-    finally:
-        EmbeddedServer(current_home()).stop()
-        shutil.rmtree(folder)
 
 
 def _fill(invoices: int) -> None:

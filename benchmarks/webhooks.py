@@ -1,18 +1,18 @@
 """News of gateways taken in a second, and payments posted: `python -m benchmarks.webhooks [NEWS] [PROCESSES]`.
 
-Works on the home that BROADBILL_HOME names, which must be empty. The news come through the real view, signature
-check and all, from several processes at once; each is new, is kept, and leaves its job. Payments go through
-`record_payments`, one by one and in batches of 500.
+In a home of its own. The news come through the real view, signature check and all, from several processes at once; each
+is new, is kept, and leaves its job. Payments go through `record_payments`, one by one and in batches of 500.
 """
 
 from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import sys
 import time
 from datetime import UTC, date, datetime
+
+from benchmarks.home import own_home
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 DAY = date(2026, 3, 10)
@@ -21,10 +21,11 @@ BATCH = 500
 
 
 def main(news: int = 4000, processes: int = 4) -> None:
-    os.environ["BROADBILL_GATEWAYS"] = "sandbox"
-    from broadbill.cli.session import open_session
+    with own_home("webhooks", BROADBILL_GATEWAYS="sandbox"):
+        _measure(news, processes)
 
-    open_session(seal_at_end=False)
+
+def _measure(news: int, processes: int) -> None:
     from django.db import connections
 
     accounts = _accounts()

@@ -38,3 +38,17 @@ def test_pictures_are_small() -> None:
 
     assert pictures
     assert [picture.name for picture in pictures if picture.stat().st_size > 300_000] == []
+
+
+def test_the_benchmarks_say_whether_make_bench_runs_them() -> None:
+    runnable = {
+        f"benchmarks.{path.stem}"
+        for path in (TOP / "benchmarks").glob("*.py")
+        if not path.stem.startswith("__") and '__name__ == "__main__"' in path.read_text(encoding="utf-8")
+    }
+    page = (TOP / "docs" / "reference" / "benchmarks.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `python -m (benchmarks[.\w]*)` \|.*\| (yes|no)\b", page, re.MULTILINE))
+    made = set(re.findall(r"python -m (benchmarks[.\w]*)", (TOP / "Makefile").read_text(encoding="utf-8")))
+
+    assert {name for name, answer in told.items() if answer == "yes"} == made
+    assert set(told) == {"benchmarks", *runnable}
