@@ -70,6 +70,8 @@ def pay_back(
         )
         states = [send_card_refund(refund_id=part.id, now=now).state for part in parts]
         print(f"{wanted} {customer.currency.code} to {len(parts)} card charges: {', '.join(states)}.")
+        if "refused" in states:
+            raise typer.Exit(1)
         return
     refund = NewRefund(
         account_id=customer.id,
@@ -111,11 +113,18 @@ def approve(refund: Number, day: Day = None) -> None:
     open_session()
     from django.utils import timezone
 
+    from broadbill.payments.operations.card_refunds import send_card_refund
     from broadbill.payments.operations.refund import approve_refund
 
-    on = day.date() if day else timezone.localdate()
-    paid = approve_refund(refund_id=refund, on=on, now=datetime.now(tz=UTC), actor=ACTOR)
-    print(f"{paid.number}: paid on {on}.")
+    on, now = day.date() if day else timezone.localdate(), datetime.now(tz=UTC)
+    agreed = approve_refund(refund_id=refund, on=on, now=now, actor=ACTOR)
+    row = send_card_refund(refund_id=agreed.id, now=now)
+    if row.paid_on:
+        print(f"{row.number}: paid on {row.paid_on}.")
+        return
+    print(f"Refund {refund} by card: {row.state}{f', {row.note}' if row.note else ''}.")
+    if row.state == "refused":
+        raise typer.Exit(1)
 
 
 @refunds.command("refuse")
