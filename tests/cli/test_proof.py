@@ -21,6 +21,9 @@ def test_compares_lists_and_settles() -> None:
             " VALUES ('stripe', 'txn_1', 'charge', 'pi_1', 500, 0, 'EUR', now()) RETURNING id",
         )
         found = broadbill("proof", "run", on=name)
+        [(recorded, sealed)] = rows(
+            name, "SELECT (SELECT max(id) FROM event), (SELECT max(last_event_id) FROM event_seal)"
+        )
         [listed] = json.loads(run(name, "proof", "list", "--json"))
         settled = run(name, "proof", "settle", str(listed["finding"]), "--note", "of the shop")
         after = run(name, "proof", "run")
@@ -29,6 +32,7 @@ def test_compares_lists_and_settles() -> None:
 
     assert "Everything matches." in clean
     assert (found.returncode, "1 findings are open, 1 new" in found.stdout) == (1, True)
+    assert recorded == sealed
     assert (listed["subject"], listed["words"]) == ("stripe charge pi_1", "5.00 EUR that nothing here is for")
     assert "is settled: of the shop" in settled
     assert "Everything matches." in after

@@ -97,12 +97,15 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> None:
-    """Run the command that was asked for; typer ends it with SystemExit, whatever came of it."""
+    """Run the command that was asked for; typer ends it with SystemExit, whatever came of it.
+
+    One that ends with 1, because something is left to do, has done its work all the same.
+    """
     try:
         _application(arguments)()
-    except SystemExit as end:
+    except SystemExit:
         session = sys.modules.get("broadbill.cli.session")
-        if session is not None and not end.code:
+        if session is not None:
             session.close_session()
         raise
 
