@@ -60,6 +60,7 @@ def test_nothing_due_makes_no_file(books: str, tmp_path: Path) -> None:
 
     planned = broadbill("debit", "prepare", "--on", day, "--json", on=books)
     filed = broadbill("debit", "file", "--on", day, "--folder", str(tmp_path), on=books)
+    nowhere = broadbill("debit", "file", "--on", day, "--folder", str(tmp_path / "nowhere"), on=books)
     again = broadbill("debit", "again", "BB-NONE", on=books)
     listed = broadbill("debit", "list", on=books)
 
@@ -68,5 +69,6 @@ def test_nothing_due_makes_no_file(books: str, tmp_path: Path) -> None:
         1,
         f"broadbill: Nothing was asked for: nothing is planned for {day}",
     )
+    assert (nowhere.returncode, "'--folder'" in nowhere.stderr) == (2, True)
     assert again.stderr.startswith("broadbill: Nothing was asked for: there is no file BB-NONE")
     assert listed.stdout == "0 files.\n"

@@ -30,6 +30,8 @@ def test_the_first_day_s_bills_are_reported(tmp_path: Path) -> None:
         written = broadbill(
             "report", "show", "billed", *of_december, "--xlsx", str(tmp_path / "billed.xlsx"), on=name
         )
+        nowhere = tmp_path / "nowhere" / "billed.xlsx"
+        unwritten = broadbill("report", "show", "billed", "--xlsx", str(nowhere), on=name)
         unknown = broadbill("report", "show", "moon", on=name)
         by_term = json.loads(broadbill("report", "by-term", "--period", "2026-12", "--json", on=name).stdout)
 
@@ -40,5 +42,9 @@ def test_the_first_day_s_bills_are_reported(tmp_path: Path) -> None:
     assert found["totals"]["billed"] == by_term["totals"]["EUR"]
     assert written.stdout == f"1 rows written to {tmp_path / 'billed.xlsx'}.\n"
     assert (tmp_path / "billed.xlsx").read_bytes().startswith(b"PK")
+    assert (unwritten.returncode, unwritten.stderr) == (
+        1,
+        f"broadbill: Cannot write {nowhere}: No such file or directory.\n",
+    )
     assert unknown.returncode == 1
     assert unknown.stderr == "broadbill: There is no report moon. See `broadbill report list`.\n"

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from broadbill.cli.files import write_file
 from broadbill.cli.session import open_session
 
 ACTOR = "command:debit"
@@ -17,6 +18,7 @@ DAY = ["%Y-%m-%d"]
 debit = typer.Typer(no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Account = Annotated[str, typer.Argument(help="The account's number.")]
+Folder = Annotated[Path, typer.Option(exists=True, file_okay=False, writable=True, help="Where to write it.")]
 DueOn = Annotated[datetime, typer.Option("--on", formats=DAY, help="The day on which banks collect.")]
 
 
@@ -135,7 +137,7 @@ def prepare(
 @debit.command("file")
 def make_file(
     on: DueOn,
-    folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path(),
+    folder: Folder = Path(),
 ) -> None:
     """Write the file for the bank (pain.008) of what is planned for the day. Who has paid meanwhile is left out."""
     open_session()
@@ -155,7 +157,7 @@ def make_file(
 @debit.command("again")
 def again(
     message_id: Annotated[str, typer.Argument(help="The file's name in `broadbill debit list`.")],
-    folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path(),
+    folder: Folder = Path(),
 ) -> None:
     """Write a file again, byte for byte as it was made."""
     open_session()
@@ -211,5 +213,5 @@ def show(as_json: AsJson = False) -> None:
 
 def _write(folder: Path, message_id: str, content: bytes) -> None:
     path = folder / f"{message_id}.xml"
-    path.write_bytes(content)
+    write_file(path, content)
     print(f"{path}: {len(content):,} bytes.")

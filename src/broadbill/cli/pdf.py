@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from broadbill.cli.files import write_file
+
 
 def pdf(
     document: Annotated[str, typer.Argument(help="The document's number, e.g. 2026-000123.")],
@@ -29,5 +31,5 @@ def pdf(
         sys.stdout.buffer.write(content)
         return
     target = output or Path(f"{document}.pdf")
-    target.write_bytes(content)
+    write_file(target, content)
     print(target)

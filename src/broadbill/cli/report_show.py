@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from broadbill.cli.files import write_file
 from broadbill.core.money import Money
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def show(
         book = workbook(
             table, title=report.title(), definition=report.definition(), of=asked.by, currency=asked.currency
         )
-        xlsx.write_bytes(book)
+        write_file(xlsx, book)
         print(f"{len(table.rows):,} rows written to {xlsx}.")
     else:
         _print(report, asked, table)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from broadbill.cli.files import write_file
 from broadbill.cli.pay import Method
 from broadbill.cli.session import open_session
 from broadbill.core.errors import DomainError
@@ -45,16 +46,6 @@ class PriceIsInvalid(DomainError):
     message = "{price!r} is not an amount of {currency}."
     price: str
     currency: str
-
-
-@dataclass(kw_only=True, eq=False)
-class SheetNotWritten(DomainError):
-    """The file cannot be written."""
-
-    code = "cli.sheet_not_written"
-    message = "Cannot write {file}: {reason}."
-    file: str
-    reason: str
 
 
 @vouchers.command("generate")
@@ -135,10 +126,7 @@ def sheet(
     from broadbill.prepaid.queries.batches import batch_named
 
     printed = print_sheet(batch=batch_named(batch), now=datetime.now(tz=UTC), actor=ACTOR, link=link)
-    try:
-        out.write_bytes(printed)
-    except OSError as error:
-        raise SheetNotWritten(file=str(out), reason=error.strerror or str(error)) from error
+    write_file(out, printed)
     print(f"{out}: {len(printed):,} bytes. Whoever has it has the vouchers.")
 
 
