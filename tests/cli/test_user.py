@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+import typer
+
+from broadbill.cli.user import limit
+from broadbill.identity.domain.limits import Letting
+from broadbill.identity.domain.permissions import Role
+
 
 class TestUser:
     def test_is_added_listed_and_the_last_owner_kept(self, terminal):
@@ -31,3 +38,27 @@ class TestMigrate:
 
         assert "applied kernel.0001_initial" in first.stdout
         assert second.stdout == "0 migrations applied; the tables are up to date.\n"
+
+
+@pytest.mark.django_db
+class TestLimit:
+    @pytest.fixture(autouse=True)
+    def _here(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("broadbill.cli.user.open_session", lambda: None)
+
+    def test_is_set_listed_and_taken_away(self, capsys: pytest.CaptureFixture[str]) -> None:
+        limit(Role.CLERK, Letting.WRITE_OFF, "50.00")
+        limit()
+        limit(Role.CLERK, Letting.WRITE_OFF, "none")
+        limit()
+
+        assert capsys.readouterr().out.splitlines() == [
+            "clerk may write off up to 50.00 alone.",
+            "clerk        write_off    50.0000",
+            "clerk may write off any amount alone.",
+        ]
+
+    @pytest.mark.parametrize("amount", ["", "-1", "much", "NaN", "Infinity", "1e14"])
+    def test_of_no_amount_is_refused(self, amount: str) -> None:
+        with pytest.raises(typer.BadParameter, match="is not an amount such as"):
+            limit(Role.CLERK, Letting.REFUND, amount)
