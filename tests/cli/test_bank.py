@@ -8,23 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import SOURCE, broadbill, database
+from tests.cli.first_day import first_day
+from tests.databases import broadbill, database
 
 pytestmark = pytest.mark.slow
-EXAMPLE = SOURCE.parent / "examples" / "first-day"
 
 
 @pytest.fixture(scope="module")
 def books() -> Iterator[str]:
     with database("broadbill_bank") as name:
-        for step in (
-            ("migrate",),
-            ("plan", "add", str(EXAMPLE / "plans.json")),
-            ("import", str(EXAMPLE / "customers.csv"), "--map", str(EXAMPLE / "customers.toml")),
-            ("bill", "--through", "2026-12-01"),
-        ):
-            done = broadbill(*step, on=name)
-            assert done.returncode == 0, done.stderr
+        first_day(name, billed=True)
         yield name
 
 

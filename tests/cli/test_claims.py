@@ -6,18 +6,15 @@ import json
 
 import pytest
 
-from tests.databases import SOURCE, broadbill, database, rows, run
+from tests.cli.first_day import first_day
+from tests.databases import broadbill, database, rows, run
 
 pytestmark = pytest.mark.slow
-EXAMPLE = SOURCE.parent / "examples" / "first-day"
 
 
 def test_a_debt_is_written_off_and_comes_back_and_lines_are_disputed() -> None:
     with database("broadbill_write_off") as name:
-        run(name, "migrate")
-        run(name, "plan", "add", str(EXAMPLE / "plans.json"))
-        run(name, "import", str(EXAMPLE / "customers.csv"), "--map", str(EXAMPLE / "customers.toml"))
-        run(name, "bill", "--through", "2026-12-01")
+        first_day(name, billed=True)
         [(account, invoice)] = rows(
             name,
             "SELECT account.number, document.number FROM billing_document AS document"

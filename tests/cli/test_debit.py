@@ -10,29 +10,18 @@ from pathlib import Path
 import pytest
 
 from broadbill.payments.domain.debits import next_target_day
-from tests.databases import SOURCE, broadbill, database
+from tests.cli.first_day import first_day
+from tests.databases import broadbill, database, run
 
 pytestmark = pytest.mark.slow
-EXAMPLE = SOURCE.parent / "examples" / "first-day"
 
 
 @pytest.fixture(scope="module")
 def books() -> Iterator[str]:
     with database("broadbill_debit") as name:
-        for step in (
-            ("migrate",),
-            (
-                "provider",
-                "set",
-                "name=Harbour Net",
-                "iban=LU280019400644750000",
-                "creditor_id=DE98ZZZ09999999999",
-            ),
-            ("plan", "add", str(EXAMPLE / "plans.json")),
-            ("import", str(EXAMPLE / "customers.csv"), "--map", str(EXAMPLE / "customers.toml")),
-        ):
-            done = broadbill(*step, on=name)
-            assert done.returncode == 0, done.stderr
+        first_day(name)
+        bank = ("iban=LU280019400644750000", "creditor_id=DE98ZZZ09999999999")
+        run(name, "provider", "set", "name=Harbour Net", *bank)
         yield name
 
 

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.databases import broadbill, database, refused, run
+from tests.cli.first_day import first_day
+from tests.databases import SOURCE, database, refused, run
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-FIRST_DAY = EXAMPLES / "first-day"
+EXAMPLES = SOURCE.parent / "examples"
 
 
 @pytest.fixture(scope="module")
 def books() -> Iterator[str]:
     """The first day's plans and customers: 1001, 1004 and 1005 have fibre-100 at 30.00."""
     with database("broadbill_plan_life") as name:
-        assert broadbill("migrate", on=name).returncode == 0
-        run(name, "plan", "add", str(FIRST_DAY / "plans.json"))
-        run(name, "import", str(FIRST_DAY / "customers.csv"), "--map", str(FIRST_DAY / "customers.toml"))
+        first_day(name)
         yield name
 
 

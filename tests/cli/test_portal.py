@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.databases import SOURCE, broadbill, database, run
+from tests.cli.first_day import first_day
+from tests.databases import broadbill, database, run
 
 pytestmark = pytest.mark.slow
-EXAMPLE = SOURCE.parent / "examples" / "first-day"
 
 
 def test_a_customer_is_invited_by_letter(monkeypatch: pytest.MonkeyPatch) -> None:
     with database("broadbill_portal") as name:
-        run(name, "migrate")
-        run(name, "plan", "add", str(EXAMPLE / "plans.json"))
-        run(name, "import", str(EXAMPLE / "customers.csv"), "--map", str(EXAMPLE / "customers.toml"))
-        account = (EXAMPLE / "customers.csv").read_text(encoding="utf-8").splitlines()[1].split(";")[0]
+        first_day(name)
 
-        nowhere = broadbill("portal", "invite", account, "--email", "a@home.example", on=name)
+        nowhere = broadbill("portal", "invite", "1001", "--email", "a@home.example", on=name)
         monkeypatch.setenv("BROADBILL_PUBLIC_URL", "https://my.lakeside.example")
-        invited = run(name, "portal", "invite", account, "--email", "a@home.example")
+        invited = run(name, "portal", "invite", "1001", "--email", "a@home.example")
         unknown = broadbill("portal", "invite", "no-such", on=name)
         staff = run(name, "user", "list")
 

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.cli.first_day import first_day
 from tests.databases import database, refused, run
 
 pytestmark = pytest.mark.slow
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "first-day"
-
 
 @pytest.fixture(scope="module")
 def books() -> Iterator[str]:
-    """The plans and customers of the first day: 1001 has fibre-100 at 30.00, 1002 fibre-500 at 40.00."""
     with database("broadbill_promotions") as name:
-        run(name, "migrate")
-        run(name, "plan", "add", str(EXAMPLE / "plans.json"))
-        run(name, "import", str(EXAMPLE / "customers.csv"), "--map", str(EXAMPLE / "customers.toml"))
+        first_day(name)
         yield name
 
 

@@ -7,21 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import SOURCE, broadbill, database
+from tests.cli.first_day import first_day
+from tests.databases import broadbill, database
 
 pytestmark = pytest.mark.slow
-EXAMPLE = SOURCE.parent / "examples" / "first-day"
 
 
 def test_the_first_day_s_bills_are_reported(tmp_path: Path) -> None:
     with database("broadbill_report") as name:
-        for step in (
-            ("migrate",),
-            ("plan", "add", str(EXAMPLE / "plans.json")),
-            ("import", str(EXAMPLE / "customers.csv"), "--map", str(EXAMPLE / "customers.toml")),
-            ("bill", "--through", "2026-12-01"),
-        ):
-            assert broadbill(*step, on=name).returncode == 0
+        first_day(name, billed=True)
         of_december = ("--from", "2026-12", "--to", "2026-12")
 
         listed = broadbill("report", "list", on=name)
