@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -121,16 +122,7 @@ def autopay(
     on = day.date() if day else timezone.localdate()
     tally = charge_what_is_due(on=on, now=timezone.now(), zone=settings.TIME_ZONE)
     if as_json:
-        print(
-            json.dumps(
-                {
-                    "succeeded": tally.succeeded,
-                    "declined": tally.declined,
-                    "under_way": tally.under_way,
-                    "refused": tally.refused,
-                }
-            )
-        )
+        print(json.dumps(asdict(tally)))
         return
     print(
         f"{tally.succeeded:,} charged, {tally.declined:,} declined, {tally.under_way:,} not known yet,"
