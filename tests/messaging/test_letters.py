@@ -207,6 +207,29 @@ class TestWrite:
         assert "2026-000017" in written.subject
         assert written.html.count("<tr>") == 4
 
+    @pytest.mark.parametrize("kind", ["reminder", "payment_notice", "service_stopped"])
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_lists_what_is_overdue_in_every_language(self, kind: str, language: str) -> None:
+        facts = {
+            "seller": "Lakeside",
+            "name": "Amina Haddad",
+            "amount": "58,00 €",
+            "invoices": [
+                {"number": "2026-000017", "due_on": "1. Mai 2026", "amount": "28,00 €"},
+                {"number": "2026-000031", "due_on": "1. Juni 2026", "amount": "30,00 €"},
+            ],
+            "reference": "1001",
+            "iban": "LU28 0019 4006 4475 0000",
+            "until": "12. Juni 2026",
+            "contact": "0800 111",
+        }
+        written = write(kind=kind, language=language, facts=facts)
+
+        assert written.language == language
+        assert "58,00 €" in written.text
+        assert written.html.count("<tr>") == 5
+        assert "0800 111" in written.text
+
     def test_refuses_to_write_with_a_fact_missing(self) -> None:
         with pytest.raises(ValueError, match="missing number"):
             write(kind="invoice", language="en", facts={"seller": "Lakeside"})
