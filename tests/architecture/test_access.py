@@ -22,8 +22,11 @@ OPEN_TO_EVERYONE = {
     "brand_css",
     "theme",
     "manifest",
-    # A customer's ways in: with a password, with a link that was mailed, and asking for one.
+    # A customer's ways in: with a password, with a link or a code that was mailed, and asking for one.
     "sign_in",
+    "mail_me",
+    "enter_code",
+    "sign_in_by_link",
     "new_link",
     "set_password",
     # Let in by their signature, not by a sign-in.

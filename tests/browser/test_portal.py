@@ -68,6 +68,8 @@ def paths(home: Home) -> dict[str, str]:
 ENTRANCES = {
     "sign-in": "/my/sign-in/",
     "new-link": "/my/sign-in/link/",
+    "mail-me": "/my/sign-in/mail/",
+    "by-link": "/my/sign-in/by/none/",
     "stale-link": "/my/password/MQ/c1-2/",
 }
 
@@ -88,7 +90,7 @@ class TestPages:
         found |= seen_by(visit(**look), ENTRANCES, size, theme)
 
         assert found == dict.fromkeys(found, ([], [], 0, 0))
-        assert len(found) == 15
+        assert len(found) == 17
 
 
 def seen_by(seen: Any, pages: dict[str, str], size: str, theme: str) -> dict[str, Any]:

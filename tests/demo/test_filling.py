@@ -140,6 +140,15 @@ class TestDemo:
         assert verified.returncode == 0, verified.stdout
         assert json.loads(verified.stdout)["deviations"] == []
 
+    def test_lets_one_household_into_the_portal(self, filled: str) -> None:
+        seen = "SELECT email FROM identity_user JOIN accounts_viewer AS viewer ON viewer.user_id = identity_user.id"
+
+        [(email,)] = rows(filled, seen)
+        again = broadbill("demo", "--no-serve", on=filled)
+
+        assert f"  {email} " in again.stdout
+        assert "their own bills, at /my/" in again.stdout
+
     def test_filled_again_changes_nothing(self, filled: str) -> None:
         content = "SELECT (SELECT count(*) FROM event), (SELECT max(id) FROM billing_document)"
         before = rows(filled, content)

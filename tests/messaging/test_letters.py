@@ -105,10 +105,12 @@ class TestWrite:
         assert "{" not in written.text
 
     @pytest.mark.parametrize("language", LANGUAGES)
-    @pytest.mark.parametrize("kind", ["portal_invitation", "portal_password"])
+    @pytest.mark.parametrize("kind", ["portal_invitation", "portal_password", "portal_sign_in"])
     def test_leads_into_the_portal_in_every_language(self, kind: str, language: str) -> None:
         link = "https://my.lakeside.example/my/password/MQ/c1-2/"
-        written = write(kind=kind, language=language, facts={**FACTS, "link": link})
+        written = write(
+            kind=kind, language=language, facts={**FACTS, "link": link, "code": "BCDF-GHJK", "minutes": 15}
+        )
 
         assert written.language == language
         assert f"\n\n{link}\n\n" in written.text

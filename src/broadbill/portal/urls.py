@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from broadbill.portal.views import bills, cards, home, paying, sign_in
+from broadbill.portal.views import bills, cards, home, mailed_sign_in, paying, sign_in
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/link/", sign_in.new_link, name="new_link"),
+    path("sign-in/mail/", mailed_sign_in.ask, name="mail_me"),
+    path("sign-in/code/", mailed_sign_in.enter_code, name="enter_code"),
+    path("sign-in/by/<str:key>/", mailed_sign_in.sign_in_by_link, name="sign_in_by_link"),
     path("password/<str:uidb64>/<str:token>/", sign_in.set_password, name="set_password"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("plan/", home.plan, name="plan"),

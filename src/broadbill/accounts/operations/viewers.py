@@ -11,13 +11,11 @@ from django.urls import reverse
 from broadbill.accounts.domain.errors import PortalInvitationRefused
 from broadbill.accounts.models import Account, Viewer
 from broadbill.accounts.operations.lock import lock_accounts
+from broadbill.accounts.operations.viewer_letters import write_to_viewer
 from broadbill.accounts.queries.find import account_numbered
-from broadbill.accounts.queries.provider import current_provider
 from broadbill.identity.models import User
 from broadbill.identity.operations.customers import customer_by_email, ensure_customer, password_key
 from broadbill.kernel.operations.events import record_event
-from broadbill.messaging.operations.enqueue import enqueue
-from broadbill.messaging.operations.write import write
 
 INVITATION = "portal_invitation"
 NEW_PASSWORD = "portal_password"  # noqa: S105  # a kind of letter
@@ -85,22 +83,5 @@ def mail_new_link(*, email: str, site: str, now: datetime) -> None:
 
 
 def _send(kind: str, user: User, account: Account, site: str, now: datetime) -> None:
-    provider = current_provider()
-    written = write(
-        kind=kind,
-        language=account.profile.language,
-        facts={
-            "name": account.profile.legal_name,
-            "number": account.number,
-            "seller": provider.name,
-            "link": site + reverse("portal:set_password", kwargs=password_key(user)),
-            "contact": provider.phone or provider.email,
-        },
-    )
-    draft = written.to(
-        user.email,
-        object_type="user",
-        object_id=f"{user.pk}/{now.isoformat(timespec='seconds')}",
-        account_id=account.id,
-    )
-    enqueue(draft=draft, now=now)
+    link = site + reverse("portal:set_password", kwargs=password_key(user))
+    write_to_viewer(kind=kind, user=user, account=account, facts={"link": link}, now=now)

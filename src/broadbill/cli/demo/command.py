@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
 from broadbill.core.errors import DomainError
 from broadbill.kernel.home import Home
 
+if TYPE_CHECKING:
+    from broadbill.cli.demo.happenings import Customer
+
 ACCOUNTS = 300
 MONTHS = 14
+# Where the portal's page of sign-in looks for what it offers (portal/demo.py).
 PASSWORD_KEY = "demo_password"  # noqa: S105  # where it is kept, not what it is
+CUSTOMER_KEY = "demo_customer"
 WORDS = (
     "amber", "barge", "cedar", "delta", "ember", "fjord", "grove", "heron", "islet", "jetty", "kayak", "lilac",
     "maple", "north", "otter", "pearl", "quay", "reeds", "shore", "tidal", "umber", "vista", "waves", "yacht",
@@ -53,6 +58,7 @@ def demo(
     home = open_session()
     from django.utils import timezone
 
+    from broadbill.cli.demo.customer import let_customer_in
     from broadbill.cli.demo.filling import fill
     from broadbill.messaging.adapters.choose import sends_by_smtp
 
@@ -72,17 +78,19 @@ def demo(
         )
     if not filled:
         print("The demo is filled already.")
+    customer = let_customer_in(place=str(home.folder), password=password, now=now)
+    home.remember(**{CUSTOMER_KEY: customer.email})
     if no_serve:
-        _welcome("", password)
+        _welcome("", password, customer)
         print("Serve it with: broadbill demo")
         return
     from broadbill.cli.up import serve
 
-    serve(port=port, when_ready=lambda address: _welcome(address, password))
+    serve(port=port, when_ready=lambda address: _welcome(address, password, customer))
 
 
 def _password(home: Home) -> str:
-    """One password for all of the demo's staff, made once for each home and kept in its private state file."""
+    """One password for all of the demo's people, made once for each home and kept in its private state file."""
     known = home.state().get(PASSWORD_KEY)
     if known is None:
         known = "-".join([*(secrets.choice(WORDS) for _ in range(3)), f"{secrets.randbelow(10_000):04d}"])
@@ -127,12 +135,13 @@ class _Bar:
         self.console.print(line, highlight=False)
 
 
-def _welcome(address: str, password: str) -> None:
+def _welcome(address: str, password: str, customer: Customer) -> None:
     from broadbill.cli.demo.provider import NAME, STAFF
 
     print(f"\n{NAME}, an invented provider{f', is at {address}' if address else ''}\n")
     for person in STAFF:
         print(f"  {person.email:<32} {person.name:<14} sees {person.can}")
-    print(f"\n  Password of all four: {password}\n")
+    print(f"\n  {customer.email:<32} {customer.name:<14} sees their own bills, at {address or ''}/my/")
+    print(f"\n  Password of all five: {password}\n")
     if address:
         print("Ctrl-C stops it; broadbill demo starts it again.", flush=True)

@@ -51,3 +51,11 @@ class LastOwnerMustStay(DomainError):
     code = "identity.last_owner_must_stay"
     message = "{email} is the last owner who can sign in. Make somebody else an owner first."
     email: str
+
+
+@dataclass(kw_only=True, eq=False)
+class MailedKeyIsWorthless(DomainError):
+    """A mailed link or code that was used, is too old, or was never sent."""
+
+    code = "identity.mailed_key_is_worthless"
+    message = "It is not good any more. Ask for a new one."

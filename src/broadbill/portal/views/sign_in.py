@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from broadbill.accounts.operations.viewers import mail_new_link
 from broadbill.identity.operations.customers import set_customer_password
 from broadbill.identity.permissions import for_customers, for_everyone
+from broadbill.portal.demo import demo_customer
 
 
 class AskForLink(Form):
@@ -57,7 +58,11 @@ class SignIn(LoginView):
     template_name = "portal/sign_in.html"
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**more), "may_ask_for_link": bool(settings.PUBLIC_URL)}
+        return {
+            **super().get_context_data(**more),
+            "may_ask_for_link": bool(settings.PUBLIC_URL),
+            "demo": demo_customer(),
+        }
 
 
 sign_in = for_everyone(SignIn.as_view())
