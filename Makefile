@@ -11,6 +11,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 ASSETS := build_assets.py $(wildcard src/broadbill/console/styles/*.css) src/broadbill/console/icons.txt
+# All tests are shared out by file to a process a core, each with a PostgreSQL of its own.
+SHARED := --numprocesses logical --maxprocesses 8 --dist loadfile
 # Accounts of the provider that sells of everything, in `make bench`.
 MIXED ?= 100000
 PACKAGE := pyproject.toml src/broadbill/__init__.py README.md
@@ -27,7 +29,7 @@ demo: install  ## Fill a demo provider and serve it. ARGS=--no-serve does all bu
 
 test: $(VENV)/installed-dev $(VENV)/localstripe/installed  ## Everything the tests need, then all tests. ARGS=tests/kernel runs some.
 	@scripts/install-test-programs
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(or $(ARGS),$(SHARED))
 
 mutate: $(VENV)/installed-dev  ## Break the rating core and see which tests notice. ARGS="--sample 1500", ARGS="cycles --rest".
 	$(BIN)/python -m mutation $(ARGS)

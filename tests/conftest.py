@@ -1,6 +1,7 @@
-"""One embedded PostgreSQL for the whole test session, in a home of its own, started by the first test that needs it.
+"""One embedded PostgreSQL for each process that tests, in a home of its own, started by the first test that needs it.
 
 BROADBILL_TEST_HOME names a home to keep between sessions, whose server then stays up: quicker while developing.
+Processes that share the tests (pytest -n) each keep one under that name and their own.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ import psycopg
 import pytest
 
 _kept = os.environ.get("BROADBILL_TEST_HOME")
-_folder = Path(_kept or tempfile.mkdtemp(prefix="broadbill-tests-")).resolve()
+_folder = Path(
+    _kept + os.environ.get("PYTEST_XDIST_WORKER", "")
+    if _kept
+    else tempfile.mkdtemp(prefix="broadbill-tests-")
+).resolve()
 
 if os.environ.get("DJANGO_SETTINGS_MODULE"):
     raise pytest.UsageError(
@@ -40,6 +45,12 @@ settings.MIDDLEWARE.append("zeal.middleware.zeal_middleware")
 settings.ZEAL_ALLOWLIST = [{"model": "sessions.Session"}]
 
 django.setup()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """The processes that share the tests begin as this one did: with a home and settings yet to be named."""
+    del os.environ["BROADBILL_HOME"], os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

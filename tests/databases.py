@@ -40,14 +40,24 @@ def server_address(dbname: str) -> str:
 def database(name: str, *, template: str | None = None) -> Iterator[str]:
     """A database that exists inside the block; a copy of `template` when one is named."""
     copy = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+    _drop(name)
     with psycopg.connect(server_address("postgres"), autocommit=True) as connection:
-        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        connection.execute(drop)
         connection.execute(sql.SQL("CREATE DATABASE {}{}").format(sql.Identifier(name), copy))
-        try:
-            yield name
-        finally:
-            connection.execute(drop)
+    try:
+        yield name
+    finally:
+        _drop(name)
+
+
+def _drop(name: str) -> None:
+    """Drop it whoever is connected: an autovacuum worker, too, whom only the superuser may end."""
+    from broadbill.kernel.home import current_home
+    from broadbill.kernel.postgres import EmbeddedServer
+
+    start_server()
+    parameters = EmbeddedServer(current_home()).superuser_parameters(database="postgres")
+    with psycopg.connect(**parameters, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def environment(name: str) -> dict[str, str]:
