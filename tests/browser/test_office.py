@@ -23,7 +23,7 @@ from broadbill.payments.operations.bank import import_statements
 from tests.network.edge import a_session, an_access
 from tests.payments.bank_samples import camt, camt_entry
 from tests.prepaid.cards import a_batch, sold
-from tests.promotions import a_coupon
+from tests.promotions import a_coupon, a_promotion, redeem
 from tests.world import a_plan, a_subscription, an_account, at, bill_through, on, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,6 +57,8 @@ def office(transactional_db: None) -> Office:
                   subject="Your bill for November", text="Dear Amina,\n\n44.90 is due.", account_id=amina)  # fmt: skip
     sold(a_batch(size=48, valid_until=on("2027-12-31")), 24)
     a_batch("data", 5 * 10**9, "5.00", 24)
+    a_coupon("SUMMER-20", a_promotion(limit=100), limit=100)
+    redeem("SUMMER-20", amina, "2026-11-01")
     unsure = [
         camt_entry("31.00", payer="Amina Haddad"),
         camt_entry("4.50", payer="Bank", out=True, text="Account fee"),
@@ -82,6 +84,9 @@ def office(transactional_db: None) -> Office:
         "online": "/network/",
         "offline": "/network/?q=nobody",
         "not-reached": "/network/not-reached/",
+        "promotions": "/promotions/",
+        "promotion": "/promotions/summer/",
+        "coupons": "/promotions/summer/coupons/",
         "vouchers": "/vouchers/",
         "new-vouchers": "/vouchers/new/",
         "new-run": "/runs/new/",

@@ -18,15 +18,21 @@ from broadbill.catalog.domain.promotion_errors import (
     PromotionIsInvalid,
     PromotionKindDiffers,
     PromotionNotOpen,
+    PromotionPaused,
     PromotionUnknown,
     PromotionUsedUp,
 )
 from broadbill.catalog.models import Coupon
 from broadbill.catalog.models import Promotion as PromotionRow
-from broadbill.catalog.operations.coupons import add_coupon, generate_coupons, new_code
-from broadbill.catalog.operations.promotions import end_promotion
+from broadbill.catalog.operations.coupons import add_coupon, end_coupon, generate_coupons, new_code
+from broadbill.catalog.operations.promotions import (
+    end_promotion,
+    go_on_with_promotion,
+    pause_promotion,
+)
 from broadbill.catalog.operations.uses import count_use, give_back_use
 from broadbill.catalog.queries.promotions import coupon_coded, coupons_of, promotion_coded
+from broadbill.kernel.models import Event
 from tests.promotions import a_coupon, a_promotion
 from tests.world import ACTOR, a_plan, at, on
 
@@ -227,3 +233,61 @@ class TestCountingUses:
             give_back_use(promotion_id=promotion.id)
         with pytest.raises(IntegrityError, match="within_its_limit"), transaction.atomic():
             PromotionRow.objects.update(redeemed=2)
+
+
+class TestPausing:
+    def test_keeps_everybody_from_it_until_it_goes_on(self) -> None:
+        summer = promotion_coded(a_promotion()).id
+        pause_promotion(promotion="summer", now=at("2026-01-05"), actor=ACTOR)
+
+        with pytest.raises(PromotionPaused, match="summer is paused"):
+            count_use(promotion_id=summer)
+
+        go_on_with_promotion(promotion="summer", now=at("2026-01-06"), actor=ACTOR)
+        count_use(promotion_id=summer)
+        assert promotion_coded("summer").redeemed == 1
+
+    def test_is_recorded_once_however_often_it_is_said(self) -> None:
+        a_promotion()
+
+        for _ in range(2):
+            pause_promotion(promotion="summer", now=at("2026-01-05"), actor=ACTOR)
+
+        assert Event.objects.filter(verb="promotion.paused").count() == 1
+
+
+class TestStateOfAPromotion:
+    @pytest.mark.parametrize(
+        ("day", "terms", "state"),
+        [
+            ("2026-05-31", {"starts_on": on("2026-06-01")}, "to_come"),
+            ("2026-06-01", {"starts_on": on("2026-06-01")}, "open"),
+            ("2026-08-31", {"ends_on": on("2026-09-01")}, "open"),
+            ("2026-09-01", {"ends_on": on("2026-09-01")}, "ended"),
+            ("2026-09-01", {"benefit": {"percent": "5", "until": "2026-09-01"}}, "ended"),
+        ],
+    )
+    def test_is_that_of_the_day(self, day: str, terms: dict[str, Any], state: str) -> None:
+        assert promotion_coded(a_promotion(**terms)).state_on(on(day)) == state
+
+    def test_is_used_up_before_it_is_paused(self) -> None:
+        found = promotion_coded(a_promotion(limit=1))
+        count_use(promotion_id=found.id)
+        pause_promotion(promotion="summer", now=at("2026-01-05"), actor=ACTOR)
+
+        assert promotion_coded("summer").state_on(on("2026-06-01")) == "used_up"
+        assert promotion_coded("summer").left == 0
+
+
+class TestEndingACoupon:
+    def test_ends_it_however_it_is_spelled(self) -> None:
+        a_coupon("SUMMER-20")
+
+        written = end_coupon(coupon="summer20", ends_on=on("2026-07-01"), now=at("2026-06-01"), actor=ACTOR)
+
+        assert written == "SUMMER-20"
+        assert coupon_coded("SUMMER-20").ends_on == on("2026-07-01")
+
+    def test_refuses_one_that_does_not_exist(self) -> None:
+        with pytest.raises(CouponUnknown):
+            end_coupon(coupon="NONE", ends_on=on("2026-07-01"), now=at("2026-06-01"), actor=ACTOR)

@@ -124,6 +124,25 @@ def take_back(
     print(f"{found.name} no longer has {code}.{' Its use was given back.' if release else ''}")
 
 
+@coupons.command("end")
+def end(
+    code: Annotated[str, typer.Argument(help="The coupon's code.")],
+    on: Annotated[
+        Day,
+        typer.Option(formats=["%Y-%m-%d"], help="The first day on which nobody redeems it; default: today."),
+    ] = None,
+) -> None:
+    """End a coupon. Who redeemed it keeps what it gave."""
+    open_session()
+    from django.utils import timezone
+
+    from broadbill.catalog.operations.coupons import end_coupon
+
+    day = on.date() if on else timezone.localdate()
+    written = end_coupon(coupon=code, ends_on=day, now=datetime.now(tz=UTC), actor=ACTOR)
+    print(f"{written} is not redeemed any more from {day} on.")
+
+
 @coupons.command("list")
 def show(
     promotion: Annotated[str, typer.Argument(help="The promotion's code.")],

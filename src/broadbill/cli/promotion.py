@@ -101,9 +101,9 @@ def show(as_json: Annotated[bool, typer.Option("--json", help="Print them as JSO
         print(json.dumps([_as_json(one) for one in found], default=str, ensure_ascii=False, indent=2))
         return
     for one in found:
-        print(
-            f"{one.terms.code:<20} {one.terms.name}: {', '.join(_in_words(one.terms))}; taken {one.redeemed}×"
-        )
+        paused = ", paused" if one.is_paused else ""
+        words = ", ".join(_in_words(one.terms))
+        print(f"{one.terms.code:<20} {one.terms.name}: {words}; taken {one.redeemed}×{paused}")
 
 
 @promotions.command("end")
@@ -123,6 +123,26 @@ def end(
     day = on.date() if on else timezone.localdate()
     end_promotion(promotion=code, ends_on=day, now=datetime.now(tz=UTC), actor=ACTOR)
     print(f"{code} is not taken any more from {day} on.")
+
+
+@promotions.command("pause")
+def pause(code: Annotated[str, typer.Argument(help="The promotion's code.")]) -> None:
+    """Let nobody take a promotion for now. Who took it keeps it."""
+    open_session()
+    from broadbill.catalog.operations.promotions import pause_promotion
+
+    pause_promotion(promotion=code, now=datetime.now(tz=UTC), actor=ACTOR)
+    print(f"{code} is paused.")
+
+
+@promotions.command("go-on")
+def go_on(code: Annotated[str, typer.Argument(help="The promotion's code.")]) -> None:
+    """Let a paused promotion be taken again."""
+    open_session()
+    from broadbill.catalog.operations.promotions import go_on_with_promotion
+
+    go_on_with_promotion(promotion=code, now=datetime.now(tz=UTC), actor=ACTOR)
+    print(f"{code} is taken again.")
 
 
 @promotions.command("refer")
@@ -193,4 +213,4 @@ def _conditions(promotion: Promotion) -> list[str]:
 
 def _as_json(one: PromotionRead) -> dict[str, Any]:
     terms = asdict(one.terms)
-    return {**terms, "plans": sorted(one.terms.plans), "redeemed": one.redeemed}
+    return {**terms, "plans": sorted(one.terms.plans), "redeemed": one.redeemed, "is_paused": one.is_paused}

@@ -55,6 +55,10 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
             Page(_("Reports"), "chart-column", "console:reports", "r", Permission.VIEW_REPORTS),
         ),
     ),
+    (
+        _("Plans"),
+        (Page(_("Promotions"), "percent", "console:promotions", "m", Permission.VIEW_CATALOG),),
+    ),
     (_("Network"), (Page(_("Online"), "wifi", "console:online", "n", Permission.VIEW_NETWORK),)),
     (
         _("Messages"),

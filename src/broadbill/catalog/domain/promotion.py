@@ -60,10 +60,15 @@ class Promotion:
         """Nobody takes a promotion whose discounts are over either. Raises: PromotionNotOpen, PromotionEnded."""
         if self.starts_on and day < self.starts_on:
             raise PromotionNotOpen(promotion=self.code, starts_on=self.starts_on.isoformat())
+        if self.closes_on and self.closes_on <= day:
+            raise PromotionEnded(promotion=self.code, last_day=last_day(self.closes_on))
+
+    @property
+    def closes_on(self) -> date | None:
+        """The first day on which nobody takes it any more: its end, or that of the discounts it gives."""
         until = self.benefit.get("until")
         ends = [end for end in (self.ends_on, until and date.fromisoformat(until)) if end]
-        if ends and min(ends) <= day:
-            raise PromotionEnded(promotion=self.code, last_day=last_day(min(ends)))
+        return min(ends, default=None)
 
     @property
     def charges(self) -> tuple[str, ...]:

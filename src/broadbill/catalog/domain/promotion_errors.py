@@ -54,6 +54,15 @@ class PromotionEnded(DomainError):
 
 
 @dataclass(kw_only=True, eq=False)
+class PromotionPaused(DomainError):
+    """A promotion that nobody takes for now."""
+
+    code = "catalog.promotion_paused"
+    message = "Promotion {promotion} is paused. Let it go on, then it can be taken."
+    promotion: str
+
+
+@dataclass(kw_only=True, eq=False)
 class PromotionUsedUp(DomainError):
     """A promotion that was taken as often as it may be."""
 

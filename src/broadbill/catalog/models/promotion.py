@@ -31,6 +31,8 @@ class Promotion(models.Model):
     limit_per_account = models.PositiveIntegerField(null=True, blank=True)
     # It stands beside no other promotion.
     is_exclusive = models.BooleanField(default=False)
+    # Nobody takes it for now.
+    is_paused = models.BooleanField(default=False)
     # How often it was taken and not given back.
     redeemed = models.PositiveIntegerField(default=0)
     recorded_at = models.DateTimeField()
@@ -44,7 +46,10 @@ class Promotion(models.Model):
             ),
         ]
         triggers = only_changing(
-            "redeemed", "ends_on", reason="customers took it as it is; make another promotion"
+            "redeemed",
+            "ends_on",
+            "is_paused",
+            reason="customers took it as it is; make another promotion",
         )
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.db import transaction
 from broadbill.catalog.domain.coupon_code import ALPHABET, grouped, written_code
 from broadbill.catalog.domain.promotion_errors import CouponCodeTaken, CouponIsInvalid
 from broadbill.catalog.models import Coupon
-from broadbill.catalog.queries.promotions import discount_promotion, is_coupon
+from broadbill.catalog.queries.promotions import coupon_coded, discount_promotion, is_coupon
 from broadbill.kernel.operations.events import record_event
 
 MOST_AT_ONCE = 100_000
@@ -55,6 +55,19 @@ def generate_coupons(
     _make(promotion, made, 1, ends_on, now)
     _record("coupon.generated", promotion, {"count": count}, now, actor)
     return made
+
+
+@transaction.atomic
+def end_coupon(*, coupon: str, ends_on: date, now: datetime, actor: str) -> str:
+    """Let nobody redeem a code from the day on, however it is spelled; who redeemed it keeps what it gave.
+
+    Returns: the code as it is printed. Raises: CouponUnknown.
+    """
+    found = coupon_coded(coupon)
+    Coupon.objects.filter(pk=found.id).update(ends_on=ends_on)
+    data: dict[str, object] = {"coupon": found.code, "ends_on": ends_on.isoformat()}
+    _record("coupon.ended", found.promotion, data, now, actor)
+    return found.code
 
 
 def new_code() -> str:

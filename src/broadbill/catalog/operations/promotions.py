@@ -1,4 +1,4 @@
-"""Making promotions, and ending them."""
+"""Making promotions, pausing and ending them."""
 
 from __future__ import annotations
 
@@ -50,12 +50,39 @@ def define_promotion(*, promotion: Promotion, now: datetime, actor: str) -> int:
 @transaction.atomic
 def end_promotion(*, promotion: str, ends_on: date, now: datetime, actor: str) -> None:
     """Let nobody take it from the day on; who took it keeps it. Raises: PromotionUnknown."""
-    row = PromotionRow.objects.select_for_update().filter(code=promotion).first()
-    if row is None:
-        raise PromotionUnknown(promotion=promotion)
+    row = _locked(promotion)
     row.ends_on = ends_on
     row.save(update_fields=["ends_on"])
     _record("promotion.ended", promotion, {"ends_on": ends_on.isoformat()}, now, actor)
+
+
+@transaction.atomic
+def pause_promotion(*, promotion: str, now: datetime, actor: str) -> None:
+    """Let nobody take it for now; who took it keeps it. Raises: PromotionUnknown."""
+    _pause(promotion, "promotion.paused", now, actor, paused=True)
+
+
+@transaction.atomic
+def go_on_with_promotion(*, promotion: str, now: datetime, actor: str) -> None:
+    """Let a paused promotion be taken again, until it ends. Raises: PromotionUnknown."""
+    _pause(promotion, "promotion.went_on", now, actor, paused=False)
+
+
+def _pause(promotion: str, verb: str, now: datetime, actor: str, *, paused: bool) -> None:
+    row = _locked(promotion)
+    if row.is_paused == paused:
+        return
+    row.is_paused = paused
+    row.save(update_fields=["is_paused"])
+    _record(verb, promotion, {}, now, actor)
+
+
+def _locked(promotion: str) -> PromotionRow:
+    """Raises: PromotionUnknown."""
+    row = PromotionRow.objects.select_for_update().filter(code=promotion).first()
+    if row is None:
+        raise PromotionUnknown(promotion=promotion)
+    return row
 
 
 def _refuse_unknown_charges(promotion: Promotion, plans: list[Plan]) -> None:

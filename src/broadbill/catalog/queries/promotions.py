@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Replace
@@ -19,6 +20,8 @@ from broadbill.catalog.domain.promotion_errors import (
 from broadbill.catalog.models import Coupon
 from broadbill.catalog.models import Promotion as PromotionRow
 
+State = Literal["open", "to_come", "paused", "used_up", "ended"]
+
 
 @dataclass(frozen=True, slots=True)
 class PromotionRead:
@@ -27,6 +30,24 @@ class PromotionRead:
     id: int
     terms: Promotion
     redeemed: int
+    is_paused: bool = False
+
+    @property
+    def left(self) -> int | None:
+        """How often it may still be taken; None is without limit."""
+        return None if self.terms.limit is None else self.terms.limit - self.redeemed
+
+    def state_on(self, day: date) -> State:
+        """How it stands for those who ask for it on the day."""
+        if self.terms.closes_on and self.terms.closes_on <= day:
+            return "ended"
+        if self.left == 0:
+            return "used_up"
+        if self.is_paused:
+            return "paused"
+        if self.terms.starts_on and day < self.terms.starts_on:
+            return "to_come"
+        return "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +61,44 @@ class CouponRead:
     redeemed: int
     ends_on: date | None
 
+    @property
+    def left(self) -> int | None:
+        """How often it may still be redeemed as far as its own limit goes; None is without one."""
+        return None if self.limit is None else self.limit - self.redeemed
+
     def refuse_day(self, day: date) -> None:
         """Raises: CouponExpired."""
         if self.ends_on and self.ends_on <= day:
             raise CouponExpired(coupon=self.code, last_day=last_day(self.ends_on))
 
 
+@dataclass(frozen=True, slots=True)
+class PromotionPage:
+    """`next_key` is what the next page comes before; None when there is none."""
+
+    rows: tuple[PromotionRead, ...]
+    first: bool
+    next_key: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CouponPage:
+    rows: tuple[CouponRead, ...]
+    first: bool
+    next_key: int | None
+
+
 def promotion_list() -> tuple[PromotionRead, ...]:
     """Every promotion, by code. Two queries."""
     return tuple(_promotion(row) for row in PromotionRow.objects.prefetch_related("plans").order_by("code"))
+
+
+def promotion_page(*, before: int | None = None, size: int = 25) -> PromotionPage:
+    """Some promotions, latest first. Two queries."""
+    rows = PromotionRow.objects.prefetch_related("plans").order_by("-id")
+    found = [_promotion(row) for row in (rows if before is None else rows.filter(id__lt=before))[: size + 1]]
+    shown = tuple(found[:size])
+    return PromotionPage(shown, before is None, shown[-1].id if len(found) > size else None)
 
 
 def promotion_coded(code: str) -> PromotionRead:
@@ -93,6 +143,14 @@ def coupons_of(promotion: str) -> tuple[CouponRead, ...]:
     )
 
 
+def coupon_page(*, promotion_id: int, before: int | None = None, size: int = 25) -> CouponPage:
+    """Some of a promotion's coupons, latest first. One query."""
+    rows = Coupon.objects.filter(promotion_id=promotion_id).select_related("promotion").order_by("-id")
+    found = [_coupon(row) for row in (rows if before is None else rows.filter(id__lt=before))[: size + 1]]
+    shown = tuple(found[:size])
+    return CouponPage(shown, before is None, shown[-1].id if len(found) > size else None)
+
+
 def _spelled(code: str) -> QuerySet[Coupon]:
     """Asked for by the expression of the unique index."""
     bare = Replace(F("code"), Value("-"), Value(""), output_field=TextField())
@@ -120,7 +178,7 @@ def _promotion(row: PromotionRow) -> PromotionRead:
         limit_per_account=row.limit_per_account,
         is_exclusive=row.is_exclusive,
     )
-    return PromotionRead(row.id, terms, row.redeemed)
+    return PromotionRead(row.id, terms, row.redeemed, row.is_paused)
 
 
 def _coupon(row: Coupon) -> CouponRead:

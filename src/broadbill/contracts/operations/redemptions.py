@@ -46,7 +46,7 @@ def redeem_coupon(
 
     Under the account's lock, so its own limit holds; the uses are counted last, as everybody's rows.
     Raises: AccountUnknown, AccountClosed, SubscriptionUnknown, SubscriptionEnded, CouponUnknown, CouponExpired,
-    CouponUsedUp, PromotionUsedUp and what `refuse_unfit` raises.
+    CouponUsedUp, PromotionPaused, PromotionUsedUp and what `refuse_unfit` raises.
     """
     account = lock_open_account(account_id, on=on)
     coupon = coupon_coded(code)

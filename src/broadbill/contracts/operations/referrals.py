@@ -38,7 +38,7 @@ ACTOR = "system:referrals"
 def refer(*, promotion: str, referrer_id: int, referred_id: int, on: date, now: datetime, actor: str) -> int:
     """Write down that one account brought another, and return the referral's id.
 
-    Raises: PromotionUnknown, PromotionKindDiffers, PromotionNotOpen, PromotionEnded, PromotionUsedUp,
+    Raises: PromotionUnknown, PromotionKindDiffers, PromotionNotOpen, PromotionEnded, PromotionPaused, PromotionUsedUp,
     PromotionInOtherCurrency, AccountUnknown, AccountClosed, AccountRefersItself, AlreadyReferred, ReferredCameFirst,
     AlreadyTaken where the referrer has brought as many as one may.
     """

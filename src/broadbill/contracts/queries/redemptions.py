@@ -51,6 +51,41 @@ def redemptions_of(*, promotion: str) -> tuple[RedemptionRead, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TakerRow:
+    """Who took a promotion by a coupon; `subscription` is its code, None for the whole account."""
+
+    id: int
+    account: str
+    name: str
+    subscription: str | None
+    coupon: str
+    taken_on: date
+    is_taken_back: bool
+    is_given_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakerPage:
+    """`next_key` is what the next page comes before; None when there is none."""
+
+    rows: tuple[TakerRow, ...]
+    first: bool
+    next_key: int | None
+
+
+def taker_page(*, promotion_id: int, before: int | None = None, size: int = 25) -> TakerPage:
+    """Some of those who took a promotion, latest first. One query."""
+    rows = Redemption.objects.filter(promotion_id=promotion_id).order_by("-id")
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    columns = ("id", "account__number", "account__name", "subscription__code", "coupon__code", "taken_on",
+               "is_taken_back", "is_given_back")  # fmt: skip
+    found = [TakerRow(*row) for row in rows.values_list(*columns)[: size + 1]]
+    shown = tuple(found[:size])
+    return TakerPage(shown, before is None, shown[-1].id if len(found) > size else None)
+
+
 def times_taken(*, account_id: int, promotion_id: int) -> int:
     """How often an account took a promotion; a use given back does not count."""
     taken = Redemption.objects.filter(account_id=account_id, promotion_id=promotion_id, is_given_back=False)
