@@ -52,9 +52,9 @@ def verify(
 def _deviations(workers: int) -> Iterator[Deviation]:
     from broadbill.billing.queries.verify import verify_rulebooks, verify_series
     from broadbill.billing.queries.verify_workers import verify_documents_with
-    from broadbill.contracts.queries.verify import verify_terms, verify_uses
+    from broadbill.contracts.queries.verify import verify_service_counts, verify_terms, verify_uses
     from broadbill.kernel.queries.seals import verify_events
-    from broadbill.ledger.queries.verify import verify_journal
+    from broadbill.ledger.queries.verify import verify_journal, verify_turnover
     from broadbill.payments.queries.verify import verify_payments
     from broadbill.prepaid.queries.verify import verify_vouchers
     from broadbill.usage.queries.verify import verify_roll_ups
@@ -64,9 +64,11 @@ def _deviations(workers: int) -> Iterator[Deviation]:
         verify_series(),
         verify_documents_with(workers=workers),
         verify_journal(),
+        verify_turnover(),
         verify_payments(),
         verify_vouchers(),
         verify_terms(),
+        verify_service_counts(),
         verify_uses(),
         verify_roll_ups(),
         verify_events(),

@@ -37,7 +37,15 @@ class Place:
 
 
 MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
-    ("", (Page(_("Customers"), "users", "console:customers", "c", Permission.VIEW_ACCOUNTS, short=True),)),
+    (
+        "",
+        (
+            Page(
+                _("Overview"), "layout-dashboard", "console:home", "h", Permission.VIEW_ACCOUNTS, short=True
+            ),
+            Page(_("Customers"), "users", "console:customers", "c", Permission.VIEW_ACCOUNTS, short=True),
+        ),
+    ),
     (
         _("Money"),
         (
@@ -62,7 +70,7 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
     (_("Network"), (Page(_("Online"), "wifi", "console:online", "n", Permission.VIEW_NETWORK),)),
     (
         _("Messages"),
-        (Page(_("Outbox"), "send", "console:outbox", "o", Permission.VIEW_MESSAGES, short=True),),
+        (Page(_("Outbox"), "send", "console:outbox", "o", Permission.VIEW_MESSAGES),),
     ),
 )
 

@@ -17,6 +17,7 @@ from broadbill.console.views import (
     money,
     network,
     outbox,
+    overview,
     promotions,
     proof,
     refunds,
@@ -33,7 +34,7 @@ from broadbill.console.views import (
 app_name = "console"
 # Numbers are the operator's and may hold a slash, so the plain page of an object comes after its actions.
 urlpatterns = [
-    path("", shell.home, name="home"),
+    path("", overview.overview, name="home"),
     path("search/", shell.search, name="search"),
     path("theme/", shell.theme, name="theme"),
     path("brand.css", shell.brand_css, name="brand_css"),

@@ -83,6 +83,15 @@ LEFT_ALONE = {
     "promised": _("Promised"),
 }
 
+# What waits for a person on the overview.
+WAITING = {
+    "refunds": Sign(_("Refunds"), "good", "rotate-ccw"),
+    "disputes": Sign(_("Disputed"), "accent", "message-square"),
+    "declined": Sign(_("Payment failed"), "warn", "circle-alert"),
+    "bank": Sign(_("Bank"), "", "landmark"),
+    "overdue": Sign(_("Overdue"), "bad", "clock"),
+}
+
 DISPUTES = {
     "open": Sign(_("Not decided yet"), "warn", "clock"),
     "upheld": Sign(_("Upheld"), "good", "circle-check"),

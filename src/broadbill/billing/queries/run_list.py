@@ -91,6 +91,11 @@ def running_run() -> RunProgress | None:
     return _progress(BillRun.objects.filter(state=BillRun.State.RUNNING))
 
 
+def latest_run() -> RunProgress | None:
+    """The latest that was asked for all accounts; None before the first. One query."""
+    return _progress(BillRun.objects.filter(scope=BillRun.Scope.ALL, only_account=None))
+
+
 def _progress(runs: QuerySet[BillRun]) -> RunProgress | None:
     posted = Sum("chunks__accounts", filter=Q(chunks__posted_at__isnull=False), default=0)
     run = runs.annotate(done=posted, issued=Sum("chunks__documents", default=0)).order_by("-id").first()

@@ -11,20 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from broadbill.accounts.queries.brand import current_brand
 from broadbill.console.context import THEMES
-from broadbill.console.navigation import places
 from broadbill.console.search import search as search_everything
 from broadbill.console.staff import staff
 from broadbill.identity.permissions import for_everyone, for_staff
 
 YEAR_SECONDS = 365 * 24 * 3600
-
-
-@for_staff
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """The first page that the role includes."""
-    every = [place for _group, group_places in places("", staff(request)) for place in group_places]
-    return redirect(every[0].href if every else "console:styleguide")
 
 
 @for_everyone

@@ -1,8 +1,31 @@
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
+
+from broadbill.kernel.protections import Guard
+
+# What a term that holds adds on its first day and takes away on the day after its last.
+CHANGES = """
+    INSERT INTO contracts_servicechange (day, plan_id, state, change)
+    SELECT day, plan_id, state, sum(change) FROM ({rows}) AS changed
+    WHERE day IS NOT NULL GROUP BY 1, 2, 3 HAVING sum(change) <> 0;
+    RETURN NULL;
+"""
+BEGIN_AND_END = """
+        SELECT {edge}(holds) AS day, plan_id, state, {sign}1 AS change FROM {table} WHERE superseded_at IS NULL"""
+
+
+def _changes(*signed: tuple[str, str, str]) -> str:
+    """The rows of some terms: table, and the sign of their beginning and of their end."""
+    rows = [
+        BEGIN_AND_END.format(edge=edge, sign=sign, table=table)
+        for table, beginning, end in signed
+        for edge, sign in (("lower", beginning), ("upper", end))
+    ]
+    return CHANGES.format(rows=" UNION ALL".join(rows))
 
 
 class Subscription(models.Model):
@@ -69,6 +92,48 @@ class SubscriptionTerm(models.Model):
                 name="contracts_term_current_plan",
             )
         ]
+        triggers = [
+            Guard(
+                name="counted",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="added"),
+                func=_changes(("added", "", "-")),
+            ),
+            Guard(
+                name="recounted",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(old="was", new="added"),
+                func=_changes(("was", "-", ""), ("added", "", "-")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subscription_id} {self.holds}"
+
+
+class ServiceChange(models.Model):
+    """By how many the subscriptions to a plan in a state become more or fewer on a day, in rows that add up.
+
+    The sum of all up to a day is how many there are on it, as known today. Triggers on the terms add the rows, so
+    nobody has to count terms; `verify` holds the sums against them.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.DateField()
+    plan = models.ForeignKey("catalog.Plan", models.PROTECT, related_name="+", db_index=False)
+    state = models.TextField(choices=SubscriptionTerm.State)
+    change = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["plan", "state", "day"], include=["change"], name="contracts_service_changes"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.plan_id} {self.change:+}"

@@ -38,6 +38,16 @@ def verify_uses() -> Iterator[Deviation]:
             yield Deviation(kind, code, f"counts {counted} uses, {taken} were taken")
 
 
+def verify_service_counts() -> Iterator[Deviation]:
+    """Check that what is counted of each plan on each day is what its terms say."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS)
+        for plan, state, day, counted, terms in cursor.fetchall():
+            yield Deviation(
+                "services", f"{plan} {state} on {day}", f"changes by {counted}, its terms by {terms}"
+            )
+
+
 CHANGING = (
     "change_plan", "change_quantity", "change_price", "change_anchor", "suspend", "resume", "cancel", "void",
 )  # fmt: skip
@@ -58,4 +68,22 @@ SELECT * FROM (
     FROM catalog_promotion AS promotion
 ) AS counted (kind, code, counted, taken)
 WHERE counted <> taken ORDER BY kind, code
+"""
+
+COUNTS = """
+WITH edges AS (
+    SELECT plan_id, state, lower(holds) AS day, 1 AS change FROM contracts_subscriptionterm
+    WHERE superseded_at IS NULL
+    UNION ALL
+    SELECT plan_id, state, upper(holds), -1 FROM contracts_subscriptionterm
+    WHERE superseded_at IS NULL AND upper(holds) IS NOT NULL
+), terms AS (
+    SELECT plan_id, state, day, sum(change) AS change FROM edges GROUP BY 1, 2, 3 HAVING sum(change) <> 0
+), counted AS (
+    SELECT plan_id, state, day, sum(change) AS change FROM contracts_servicechange
+    GROUP BY 1, 2, 3 HAVING sum(change) <> 0
+)
+SELECT plan.code, state, day, coalesce(counted.change, 0), coalesce(terms.change, 0)
+FROM counted FULL JOIN terms USING (plan_id, state, day) JOIN catalog_plan AS plan ON plan.id = plan_id
+WHERE counted.change IS DISTINCT FROM terms.change ORDER BY 1, 2, 3
 """

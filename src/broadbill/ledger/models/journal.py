@@ -45,6 +45,17 @@ OPEN = """
     RETURN NULL;
 """
 
+# The entry is looked up for each posting by its key, for the same reason as above.
+ROLLED_UP = """
+    INSERT INTO ledger_turnover (posted_on, kind, ledger_account_id, currency, amount, postings)
+    SELECT entry.posted_on, entry.kind, added.ledger_account_id, entry.currency, sum(added.amount), count(*)
+    FROM added CROSS JOIN LATERAL (
+        SELECT posted_on, kind, currency FROM ledger_journalentry WHERE id = added.entry_id OFFSET 0
+    ) AS entry
+    GROUP BY 1, 2, 3, 4;
+    RETURN NULL;
+"""
+
 
 class JournalEntry(models.Model):
     """One balanced, append-only record of the books, in one currency.
@@ -140,6 +151,14 @@ class Posting(models.Model):
                 referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]
                 declare=[("exceeded", "bigint")],
                 func=COMPLETE,
+            ),
+            Guard(
+                name="rolled_up",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]
+                func=ROLLED_UP,
             ),
         ]
 

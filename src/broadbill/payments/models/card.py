@@ -105,6 +105,11 @@ class CardCharge(models.Model):
                 name="payments_cardcharge_under_way",
             ),
             models.Index(fields=["account", "asked_at"], name="payments_cardcharge_of_account"),
+            models.Index(
+                fields=["settled_at"],
+                condition=models.Q(state="declined"),
+                name="payments_cardcharge_declined",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -39,6 +39,14 @@ class Payment(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="payments_payment_is_positive")
         ]
+        indexes = [
+            # Those at the counter are looked up by themselves, and may be few among many.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(method__in=["cash", "cheque"]),
+                name="payments_payment_at_counter",
+            )
+        ]
         triggers = append_only(reason="payments are only added to; reverse a wrong one")
 
     def __str__(self) -> str:

@@ -70,7 +70,12 @@ class Refund(models.Model):
                 fields=["account"],
                 condition=models.Q(state__in=["requested", "sending"]),
                 name="payments_refund_waiting",
-            )
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state="requested"),
+                name="payments_refund_to_agree",
+            ),
         ]
         triggers = [
             *append_only(

@@ -26,6 +26,17 @@ def payment_numbered(number: str) -> PaymentRead:
     payment = Payment.objects.select_related("account").filter(number=number).first()
     if payment is None:
         raise PaymentUnknown(number=number)
+    return _read(payment)
+
+
+def last_at_counter() -> PaymentRead | None:
+    """The latest payment in cash or by cheque; None where there is none. One query."""
+    found = Payment.objects.filter(method__in=[Payment.Method.CASH, Payment.Method.CHEQUE])
+    payment = found.select_related("account").order_by("-id").first()
+    return _read(payment) if payment else None
+
+
+def _read(payment: Payment) -> PaymentRead:
     return PaymentRead(
         number=payment.number,
         account=payment.account.number,
