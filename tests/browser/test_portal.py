@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from broadbill.identity.models import User
 from broadbill.messaging.models import Message
 from broadbill.payments.models import Payment
 from broadbill.payments.operations.webhooks import work_off_waiting
+from broadbill.usage.operations.record import record_usage
 from tests.payments.cards import a_card
+from tests.usage.metered import PER_GB, a_metered_plan, used
 from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,6 +48,18 @@ def home(transactional_db: None, settings: Any) -> Home:
     bill_through("2026-10-13")
     pay(account, "27.52", "2026-10-20")  # 44.90 × 19 ÷ 31
     bill_through("2026-11-01")
+    service = a_subscription(
+        account, a_metered_plan("sim", ("data_gb", PER_GB | {"included": "100"})), "2026-10-13"
+    )
+    today = timezone.now()
+    record_usage(
+        records=[
+            used(account, service, (today - timedelta(days=ago)).isoformat(), str(3 + ago % 5))
+            for ago in range(28)
+        ],
+        now=today,
+        actor=ACTOR,
+    )
     card = a_card(account, "challenge", on="2026-11-02")
     amina, nuno = (let_in(number=number, actor=ACTOR, now=at("2026-11-01")) for number in ("10482", "10500"))
     return Home(amina, nuno, Document.objects.latest("id").number, card.id)
@@ -54,6 +69,7 @@ def paths(home: Home) -> dict[str, str]:
     return {
         "home": "/my/",
         "plan": "/my/plan/",
+        "usage": "/my/usage/",
         "bills": "/my/bills/",
         "bill": f"/my/bills/{home.bill}/",
         "statement": "/my/statement/?year=2026",
@@ -90,7 +106,7 @@ class TestPages:
         found |= seen_by(visit(**look), ENTRANCES, size, theme)
 
         assert found == dict.fromkeys(found, ([], [], 0, 0))
-        assert len(found) == 17
+        assert len(found) == 18
 
 
 def seen_by(seen: Any, pages: dict[str, str], size: str, theme: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from broadbill.portal.views import bills, cards, home, mailed_sign_in, paying, sign_in
+from broadbill.portal.views import bills, cards, home, mailed_sign_in, paying, sign_in, usage
 
 app_name = "portal"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("password/<str:uidb64>/<str:token>/", sign_in.set_password, name="set_password"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("plan/", home.plan, name="plan"),
+    path("usage/", usage.usage, name="usage"),
     path("bills/", bills.bills, name="bills"),
     path("bills/<path:number>/pdf/", bills.bill_pdf, name="bill_pdf"),
     path("bills/<path:number>/", bills.bill, name="bill"),

@@ -124,6 +124,24 @@ class Metered:
     pool: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a stretch may use before it costs by the unit, and how far it has used it, in the meter's units.
+
+    `granted` holds `carried`, what earlier periods left. In a pool all three figures are those of its members together.
+    """
+
+    stretch: Stretch
+    pool: str | None
+    granted: Fraction
+    carried: Fraction
+    used: Fraction
+
+    @property
+    def left(self) -> Fraction:
+        return max(self.granted - self.used, NOTHING)
+
+
 class MeteredRating:
     """Rates the metered charges of one account."""
 
@@ -163,6 +181,36 @@ class MeteredRating:
         for members in pooled.values():
             found.extend(self._pool(members))
         return [owed for owed in found if owed.priced and owed.due <= on]
+
+    def granted(self, chains: Sequence[Sequence[Stretch]]) -> list[Granted]:
+        """The allowance of every stretch that has one, spent as `owed` spends it."""
+        found: list[Granted] = []
+        pooled: dict[tuple[str, str, date, date], list[Metered]] = defaultdict(list)
+        for chain in chains:
+            lots: list[Lot] = []
+            for stretch in chain:
+                if stretch.index < 0:
+                    lots = []
+                    continue
+                metered = self._prepared(stretch)
+                if metered is None or not metered.terms.takes_allowance:
+                    continue
+                if metered.pool is not None:
+                    whole = stretch.whole
+                    pooled[metered.pool, stretch.charge.meter, whole.starts, whole.ends].append(metered)
+                    continue
+                lots = self._lots(metered, lots)
+                carried = sum((lot.units for lot in lots), NOTHING)
+                if metered.included or carried:
+                    used = sum(metered.used, NOTHING)
+                    found.append(Granted(stretch, None, metered.included + carried, carried, used))
+                _, left = spend(metered.used, [*(lot.units for lot in lots), metered.included])
+                lots = self._kept(metered, lots, left)
+        for (pool, *_), members in pooled.items():
+            total = sum((member.included for member in members), NOTHING)
+            used = sum((member.terms.units(one) for member in members for one in member.records), NOTHING)
+            found.extend(Granted(member.stretch, pool, total, NOTHING, used) for member in members if total)
+        return found
 
     def _prepared(self, stretch: Stretch) -> Metered | None:
         charge, life = stretch.charge, stretch.life

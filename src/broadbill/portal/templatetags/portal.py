@@ -6,12 +6,14 @@
 | `{{ m|money }}`, `{{ m|money_full }}`, `{{ m|money_big }}` | `62.40`; `€62.40`; the same with small decimals |
 | `{{ d|day }}`, `{{ d|day_long }}`, `{{ p|period }}` | `19 Nov`; `19 November 2026`; `1–30 November` |
 | `{{ charge|price:currency }}`, `{{ d|rate:currency }}`, `{{ d|plain }}` | prices and quantities with all decimals |
+| `{{ d|amount_of:"GB" }}`, `{% bars columns name %}` | a quantity with its unit; a chart of `design/charts.py` |
 | `{{ step|step_words }}` | a step of a bill's arithmetic |
 | `{{ row|booking }}`, `{{ state|service }}`, `{{ code|decline }}` | words of `portal/words.py` |
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -26,7 +28,7 @@ from django.utils.translation import get_language
 from broadbill.contracts.queries.subscriptions import ChargeRead
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
-from broadbill.design import formats, steps
+from broadbill.design import charts, formats, steps
 from broadbill.payments.queries.statement import StatementRow
 from broadbill.portal import words
 
@@ -92,6 +94,16 @@ def rate(value: Decimal, currency: Currency) -> str:
 @register.filter
 def plain(value: Decimal) -> str:
     return formats.plain_text(value, here())
+
+
+@register.filter
+def amount_of(value: Decimal, unit: str) -> str:
+    return f"{formats.plain_text(round(value, 2), here())} {unit}".strip()
+
+
+@register.simple_tag
+def bars(columns: Sequence[charts.Column], name: str) -> SafeString:
+    return charts.bars(columns, (name,), here())
 
 
 @register.filter
