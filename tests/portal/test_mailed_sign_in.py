@@ -16,6 +16,7 @@ from broadbill.identity.domain.permissions import Role
 from broadbill.identity.models import User
 from broadbill.identity.operations import add_user
 from broadbill.messaging.models import Message
+from broadbill.portal import demo
 from tests.console.page_checker import problems
 from tests.portal.conftest import INVITED_AT, Ada
 from tests.world import ACTOR, at
@@ -170,16 +171,18 @@ class TestAsking:
 
 
 class TestTheDemo:
-    def test_offers_its_customer_on_the_page(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        from broadbill.portal import demo
-
-        state = {"demo_customer": "ada@home.example", "demo_password": "otter-quay-reeds-0001"}
+    def page(self, client: Client, monkeypatch: pytest.MonkeyPatch, **state: str) -> str:
+        """The page in a home that remembers that much."""
         monkeypatch.setattr(demo, "current_home", type("Home", (), {"state": lambda _self: state}))
+        return body(client.get("/my/sign-in/"))
 
-        page = body(client.get("/my/sign-in/"))
+    def test_offers_its_customer_on_the_page(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        password = "otter-quay-reeds-0001"
+
+        page = self.page(client, monkeypatch, demo_customer="ada@home.example", demo_password=password)
 
         assert problems(page) == []
-        assert 'value="otter-quay-reeds-0001"' in page
+        assert f'value="{password}"' in page
 
-    def test_alone_does(self, client: Client) -> None:
-        assert "demo" not in body(client.get("/my/sign-in/"))
+    def test_alone_does(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert "demo" not in self.page(client, monkeypatch)
