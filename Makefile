@@ -17,10 +17,10 @@ SHARED := --numprocesses logical --maxprocesses 8 --dist loadfile
 MIXED ?= 100000
 PACKAGE := pyproject.toml src/broadbill/__init__.py README.md
 
-.PHONY: help install demo test mutate check format bench lock clean
+.PHONY: help install demo test mutate check format bench bench-web lock clean
 
 help:  ## Tell what there is.
-	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
 
 install: $(VENV)/installed  ## Make .venv with .venv/bin/broadbill in it.
 
@@ -51,6 +51,9 @@ bench: install  ## Measure pricing models, a bank statement, collections, news o
 	@$(BIN)/python -m benchmarks.webhooks
 	@$(BIN)/python -m benchmarks $(SIZES) $(ARGS)
 	@$(BIN)/python -m benchmarks $(MIXED) --provider mixed
+
+bench-web: install  ## Measure pages at 50 requests a second. ARGS="--accounts 100000 --months 3"; as it is, a million accounts, an hour, 60 GB.
+	@$(BIN)/python -m benchmarks.pages $(ARGS)
 
 lock: $(VENV)/installed-dev  ## Lock the newest versions of everything, with hashes.
 	scripts/lock

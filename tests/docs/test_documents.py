@@ -48,7 +48,8 @@ def test_the_benchmarks_say_whether_make_bench_runs_them() -> None:
     }
     page = (TOP / "docs" / "reference" / "benchmarks.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| `python -m (benchmarks[.\w]*)` \|.*\| (yes|no)\b", page, re.MULTILINE))
-    made = set(re.findall(r"python -m (benchmarks[.\w]*)", (TOP / "Makefile").read_text(encoding="utf-8")))
+    rule = (TOP / "Makefile").read_text(encoding="utf-8").partition("\nbench:")[2].partition("\n\n")[0]
+    made = set(re.findall(r"python -m (benchmarks[.\w]*)", rule))
 
     assert {name for name, answer in told.items() if answer == "yes"} == made
     assert set(told) == {"benchmarks", *runnable}
