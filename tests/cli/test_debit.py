@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from broadbill.payments.domain.debits import next_target_day
+from broadbill.payments.domain.schemes import SEPA, next_banking_day
 from tests.cli.first_day import first_day
 from tests.databases import broadbill, database, run
 
@@ -44,8 +44,26 @@ def test_a_mandate_is_recorded_listed_and_cancelled(books: str) -> None:
     assert "DE021203" not in signed.stdout + listed.stdout
 
 
+def test_an_authorisation_of_ach_in_euros_and_a_foreign_report_are_refused(
+    books: str, tmp_path: Path
+) -> None:
+    said = ("--holder", "Kate Nwosu", "--signed", "2026-01-03", "--reference", "1001/9")
+    (tmp_path / "other.ach").write_text("not a file of a bank")
+
+    nothing = broadbill("debit", "mandate", "1001", *said, on=books)
+    euros = broadbill("debit", "mandate", "1001", *said, "--routing", "021000021", "--number", "12", on=books)
+    foreign = broadbill("debit", "report", str(tmp_path / "other.ach"), on=books)
+
+    assert (nothing.returncode, "say --iban, or --routing and --number" in nothing.stderr) == (2, True)
+    assert (euros.returncode, "ACH collects USD" in euros.stderr) == (1, True)
+    assert foreign.stderr == (
+        "broadbill: other.ach: is no report of collections: neither a NACHA file of returns nor changes."
+        " Nothing of it was taken in.\n"
+    )
+
+
 def test_nothing_due_makes_no_file(books: str, tmp_path: Path) -> None:
-    day = next_target_day(datetime.now(tz=UTC).date() + timedelta(days=20)).isoformat()
+    day = next_banking_day(SEPA, datetime.now(tz=UTC).date() + timedelta(days=20)).isoformat()
 
     planned = broadbill("debit", "prepare", "--on", day, "--json", on=books)
     filed = broadbill("debit", "file", "--on", day, "--folder", str(tmp_path), on=books)

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from broadbill.accounts.operations.provider import change_provider
 from broadbill.identity.models import User
 from broadbill.payments.adapters.bank_files import read_bank_file
 from broadbill.payments.models import BankLine, Payment
 from broadbill.payments.operations.bank import import_statements
+from broadbill.payments.operations.debit_reports import take_report
 from tests.console.page_checker import problems
+from tests.payments.ach_samples import report, returned
 from tests.payments.bank_samples import camt, camt_entry
+from tests.payments.test_ach import ORIGINATOR
 from tests.world import ACTOR, an_account, at
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +96,17 @@ class TestDebits:
         assert "No files yet" in page
         assert problems(page) == []
         assert office.get("/bank/debits/BB-NONE/").status_code == 404
+
+    def test_show_what_the_bank_reported_and_what_is_left_of_it(
+        self, office: Client, django_assert_num_queries: Any
+    ) -> None:
+        change_provider(changes=ORIGINATOR, now=at("2025-12-01"), actor=ACTOR)
+        content = report(returned("021000029999999", "R01", 100))
+        take_report(content=content, file="returns.ach", now=at("2026-01-25"), actor=ACTOR)
+
+        with django_assert_num_queries(5):  # session, user, provider, files, reports
+            page = body(office.get("/bank/debits/"))
+
+        assert "returns.ach" in page
+        assert "no collection of ours has this trace number" in page
+        assert problems(page) == []

@@ -7,6 +7,7 @@ import pytest
 from broadbill.accounts.models import Account
 from broadbill.accounts.operations.provider import change_provider
 from broadbill.payments.adapters.bank_files import read_bank_file
+from broadbill.payments.domain.schemes import SEPA
 from broadbill.payments.models import Debit, OpenItem, Payment
 from broadbill.payments.operations.bank import import_statements
 from broadbill.payments.operations.debit_files import make_debit_files
@@ -43,11 +44,13 @@ def test_invoiceninja_7929_a_debit_whose_money_came_is_collected_whatever_was_th
         account_id=owing,
         reference="K-1/1",
         signed_on=on("2025-11-03"),
-        iban="DE02120300000000202051",
+        bank_account="DE02120300000000202051",
         holder="Kate Nwosu",
     )
     sign_mandate(mandate=mandate, today=on("2026-01-02"), now=at("2026-01-02"), actor=ACTOR)
-    prepare_debits(on=on("2026-01-21"), today=on("2026-01-02"), now=at("2026-01-02"), actor=ACTOR)
+    prepare_debits(
+        on=on("2026-01-21"), today=on("2026-01-02"), now=at("2026-01-02"), actor=ACTOR, scheme=SEPA
+    )
     make_debit_files(on=on("2026-01-21"), today=on("2026-01-19"), now=at("2026-01-19"), actor=ACTOR)
     [before] = debit_files()
 

@@ -164,7 +164,7 @@ class TestWrite:
             "name": "Amina Haddad",
             "amount": "30,00 €",
             "due_on": "21. Januar 2026",
-            "iban_ends": "2051",
+            "account_ends": "2051",
             "mandate": "1001/1",
             "creditor_id": "DE98ZZZ09999999999",
             "contact": "",

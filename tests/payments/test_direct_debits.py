@@ -15,7 +15,8 @@ from broadbill.kernel.models import Event
 from broadbill.messaging.models import Message
 from broadbill.payments.adapters.bank_files import read_bank_file
 from broadbill.payments.adapters.pain008 import NAMESPACE
-from broadbill.payments.domain.debits import DebitsRefused, MandateRefused
+from broadbill.payments.domain.debit_errors import DebitsRefused, MandateRefused
+from broadbill.payments.domain.schemes import SEPA
 from broadbill.payments.models import BankLine, Debit, DebitFile, Mandate, OpenItem, Payment
 from broadbill.payments.operations.bank import TakenIn, import_statements
 from broadbill.payments.operations.debit_files import make_debit_files, withdraw_debits
@@ -60,7 +61,7 @@ def sign(account: int, reference: str, *, signed: str = "2025-11-03", **terms: s
         account_id=account,
         reference=reference,
         signed_on=on(signed),
-        iban=terms.pop("iban", PAYER_IBAN),
+        bank_account=terms.pop("iban", PAYER_IBAN),
         holder="Kate Nwosu",
         **terms,
     )
@@ -76,7 +77,9 @@ def kate() -> int:
 
 
 def prepare(due: str = DUE, *, today: str = "2026-01-02", only: int | None = None) -> Planned:
-    return prepare_debits(on=on(due), today=on(today), now=at(today), actor=ACTOR, only_account=only)
+    return prepare_debits(
+        on=on(due), today=on(today), now=at(today), actor=ACTOR, scheme=SEPA, only_account=only
+    )
 
 
 def file_of(due: str = DUE, *, today: str = "2026-01-19") -> DebitFile:
@@ -108,8 +111,8 @@ class TestMandates:
         [
             ({"iban": "DE02120300000000202052"}, "check digits"),
             ({"signed": "2026-01-03"}, "still to come"),
-            ({"bic": "NOBIC"}, "no BIC"),
-            ({"instrument": "COR1"}, "neither CORE nor B2B"),
+            ({"bank": "NOBIC"}, "no BIC"),
+            ({"instrument": "COR1"}, "none of CORE, B2B"),
         ],
     )
     def test_one_that_cannot_be_is_refused(self, terms: dict[str, str], reason: str) -> None:
@@ -133,7 +136,7 @@ class TestMandates:
         a_payer()
 
         [data] = Event.objects.filter(verb="mandate.signed").values_list("data", flat=True)
-        assert data == {"reference": "K-1/1", "iban_ends": "2051"}
+        assert data == {"reference": "K-1/1", "account_ends": "2051"}
 
 
 class TestPreparing:
@@ -345,12 +348,14 @@ class TestACardIsBeingCharged:
     def test_nothing_is_collected_while_it_is_not_known_whether_the_card_pays(self, kate: int) -> None:
         charge(a_card(kate, "challenge"), "30.00", "2026-01-02")
 
-        found = prepare_debits(on=on(DUE), today=on("2026-01-02"), now=at("2026-01-02"), actor=ACTOR)
+        found = prepare_debits(
+            on=on(DUE), today=on("2026-01-02"), now=at("2026-01-02"), actor=ACTOR, scheme=SEPA
+        )
 
         assert (found.debits, found.passed_over) == (0, (("K-1", "its card is being charged just now"),))
 
     def test_what_was_planned_before_is_not_handed_to_the_bank(self, kate: int) -> None:
-        prepare_debits(on=on(DUE), today=on("2026-01-02"), now=at("2026-01-02"), actor=ACTOR)
+        prepare_debits(on=on(DUE), today=on("2026-01-02"), now=at("2026-01-02"), actor=ACTOR, scheme=SEPA)
         charge(a_card(kate, "challenge"), "30.00", "2026-01-03")
 
         files, dropped = make_debit_files(

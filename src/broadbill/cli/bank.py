@@ -110,6 +110,23 @@ def assign(line: Line, account: Annotated[str, typer.Argument(help="The account'
     print(f"{payment.number}: line {line} is a payment of {found.number} {found.name}.")
 
 
+@bank.command("debits")
+def debits(
+    line: Line,
+    name: Annotated[
+        str, typer.Argument(help="The file's name in `broadbill debit list`, or one of its batches.")
+    ],
+) -> None:
+    """Record a line as the money of a file of debits, where the bank's words do not say so."""
+    from broadbill.cli.session import open_session
+
+    open_session()
+    from broadbill.payments.operations.bank import assign_line_to_debits
+
+    count = assign_line_to_debits(line_id=line, name=name, now=datetime.now(tz=UTC), actor=ACTOR)
+    print(f"Line {line} is the money of {count:,} collections of {name}.")
+
+
 @bank.command("ignore")
 def ignore(
     line: Line, note: Annotated[str, typer.Option(help="Why it is no customer's payment, e.g. a bank fee.")]

@@ -1,4 +1,4 @@
-"""`broadbill debit`: collecting by SEPA direct debit."""
+"""`broadbill debit`: collecting by bank debit, by SEPA or ACH."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DueOn = Annotated[datetime, typer.Option("--on", formats=DAY, help="The day on w
 
 @debit.callback()
 def collect() -> None:
-    """Collect by SEPA direct debit: mandates, notice, files for the bank. Statements say how it went."""
+    """Collect by bank debit: mandates, notice, files for the bank; statements and reports say how it went."""
 
 
 @debit.command("mandate")
@@ -33,33 +33,44 @@ def mandate(
     reference: Annotated[
         str, typer.Option(help="The mandate's reference, e.g. the account's number and a count.")
     ],
-    iban: Annotated[str, typer.Option(help="The payer's bank account.")],
     holder: Annotated[str, typer.Option(help="Whose bank account it is.")],
     signed: Annotated[datetime, typer.Option(formats=DAY, help="The day it was signed.")],
-    bic: Annotated[str, typer.Option(help="The payer's bank; not needed within the EEA.")] = "",
+    iban: Annotated[str, typer.Option(help="SEPA: the payer's bank account.")] = "",
+    bic: Annotated[str, typer.Option(help="SEPA: the payer's bank; not needed within the EEA.")] = "",
     b2b: Annotated[
-        bool, typer.Option("--b2b", help="A mandate between businesses, without refunds.")
+        bool, typer.Option("--b2b", help="SEPA: a mandate between businesses, without refunds.")
     ] = False,
+    routing: Annotated[str, typer.Option(help="ACH: the routing number of the payer's bank.")] = "",
+    number: Annotated[str, typer.Option(help="ACH: the payer's account number.")] = "",
+    kind: Annotated[str, typer.Option(help="ACH: checking or savings.")] = "checking",
+    authorised: Annotated[
+        str, typer.Option("--class", help="ACH: PPD a consumer on paper, WEB online, CCD a business.")
+    ] = "PPD",
 ) -> None:
-    """Record a signed mandate. One that is in force before is cancelled by it."""
+    """Record a signed mandate: by --iban for SEPA, by --routing and --number for ACH. It ends the one before."""
     open_session()
     from django.utils import timezone
 
     from broadbill.accounts.queries.find import account_numbered
     from broadbill.payments.operations.mandates import NewMandate, sign_mandate
 
+    if bool(iban) == bool(routing or number):
+        raise typer.BadParameter("say --iban, or --routing and --number")
     found = account_numbered(account)
+    sepa = "B2B" if b2b else "CORE"
     new = NewMandate(
         account_id=found.id,
         reference=reference,
         signed_on=signed.date(),
-        iban=iban,
+        bank_account=iban or number,
         holder=holder,
-        bic=bic,
-        instrument="B2B" if b2b else "CORE",
+        bank=bic if iban else routing,
+        account_kind="" if iban else kind,
+        instrument=sepa if iban else authorised.upper(),
     )
     row = sign_mandate(mandate=new, today=timezone.localdate(), now=datetime.now(tz=UTC), actor=ACTOR)
-    print(f"{row.reference}: {found.name} lets us collect from the account ending in {row.iban[-4:]}.")
+    ends = row.bank_account[-4:]
+    print(f"{row.reference}: {found.name} lets us collect from the account ending in {ends}.")
 
 
 @debit.command("mandates")
@@ -71,7 +82,7 @@ def mandates(account: Account) -> None:
 
     for each in mandates_of(account_numbered(account).id):
         ended = "in force" if each.in_force else f"cancelled: {each.cancelled_because}"
-        account_ends = f"account ending in {each.iban_ends}"
+        account_ends = f"account ending in {each.account_ends}"
         print(
             f"{each.reference}  {each.instrument}  signed {each.signed_on}  {each.holder}, {account_ends}  {ended}"
         )
@@ -94,7 +105,10 @@ def cancel(account: Account, reason: Annotated[str, typer.Option(help="Why, for 
 @debit.command("prepare")
 def prepare(
     on: DueOn,
-    notice_days: Annotated[int, typer.Option(min=1, help="Days of notice that were agreed.")] = 14,
+    notice_days: Annotated[
+        int | None, typer.Option(min=1, help="Days of notice that were agreed; else 14 for SEPA, 10 for ACH.")
+    ] = None,
+    scheme: Annotated[str, typer.Option(help="sepa or ach; else that of the provider's own currency.")] = "",
     account: Annotated[
         str, typer.Option(help="Only this account, even if its last collection came back.")
     ] = "",
@@ -105,13 +119,17 @@ def prepare(
     from django.utils import timezone
 
     from broadbill.accounts.queries.find import account_numbered
+    from broadbill.accounts.queries.provider import current_provider
+    from broadbill.payments.domain.schemes import scheme_coded, scheme_in
     from broadbill.payments.operations.debits import prepare_debits
 
+    by = scheme_coded(scheme) if scheme else scheme_in(current_provider().currency)
     planned = prepare_debits(
         on=on.date(),
         today=timezone.localdate(),
         now=datetime.now(tz=UTC),
         actor=ACTOR,
+        scheme=by,
         notice_days=notice_days,
         only_account=account_numbered(account).id if account else None,
     )
@@ -127,7 +145,7 @@ def prepare(
             )
         )
         return
-    print(f"{planned.debits:,} collections of {planned.total} EUR planned for {on.date()}.")
+    print(f"{planned.debits:,} collections of {planned.total} {by.currency} planned for {on.date()}.")
     for number, reason in planned.passed_over:
         print(f"  not {number}: {reason}")
     for number in planned.on_paper:
@@ -139,17 +157,18 @@ def make_file(
     on: DueOn,
     folder: Folder = Path(),
 ) -> None:
-    """Write the file for the bank (pain.008) of what is planned for the day. Who has paid meanwhile is left out."""
+    """Write the files for the bank (pain.008, NACHA) of what is planned for the day, without who has paid meanwhile."""
     open_session()
     from django.utils import timezone
 
     from broadbill.payments.operations.debit_files import make_debit_files
+    from broadbill.payments.queries.debits import file_name
 
     files, dropped = make_debit_files(
         on=on.date(), today=timezone.localdate(), now=datetime.now(tz=UTC), actor=ACTOR
     )
     for file in files:
-        _write(folder, file.message_id, bytes(file.content))
+        _write(folder, file_name(file.message_id, file.instrument), bytes(file.content))
     if dropped:
         print(f"{dropped:,} left out: they paid meanwhile, or their mandate ended.")
 
@@ -163,7 +182,7 @@ def again(
     open_session()
     from broadbill.payments.queries.debits import debit_file_content
 
-    _write(folder, message_id, debit_file_content(message_id))
+    _write(folder, *debit_file_content(message_id))
 
 
 @debit.command("withdraw")
@@ -179,6 +198,31 @@ def withdraw(
 
     count = withdraw_debits(name=name, because=reason, now=datetime.now(tz=UTC), actor=ACTOR)
     print(f"{count:,} collections of {name} withdrawn: {reason}.")
+
+
+@debit.command("report")
+def report(
+    file: Annotated[Path, typer.Argument(help="The bank's file: NACHA returns and notifications of change.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take in what the bank reports of collections: what came back is owed again. Ends with 1 if something is left."""
+    open_session()
+    from broadbill.payments.domain.debit_errors import ReportRefused
+    from broadbill.payments.operations.debit_reports import take_report
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ReportRefused(file=str(file), reason=error.strerror or str(error)) from error
+    taken = take_report(content=content, file=file.name, now=datetime.now(tz=UTC), actor=ACTOR)
+    if as_json:
+        print(json.dumps({"returned": taken.returned, "corrected": taken.corrected, "left": taken.left}))
+    else:
+        print(f"{taken.returned:,} came back, {taken.corrected:,} bank accounts corrected.")
+        for each in taken.left:
+            print(f"  look at {each['reference']} {each['code']}: {each['why']}")
+    if taken.left:
+        raise typer.Exit(1)
 
 
 @debit.command("list")
@@ -211,7 +255,7 @@ def show(as_json: AsJson = False) -> None:
     print(f"{len(files)} files.")
 
 
-def _write(folder: Path, message_id: str, content: bytes) -> None:
-    path = folder / f"{message_id}.xml"
+def _write(folder: Path, name: str, content: bytes) -> None:
+    path = folder / name
     write_file(path, content)
     print(f"{path}: {len(content):,} bytes.")

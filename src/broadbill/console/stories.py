@@ -256,6 +256,10 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "mandate.cancelled": (
         "landmark", "warn", lambda t: _("Mandate %s ended") % t.text("reference"), lambda t: t.text("because"),
     ),
+    "mandate.corrected": (
+        "landmark", "", lambda t: _("Bank account of mandate %s corrected by its bank") % t.text("reference"),
+        lambda t: _("it ends in %s now") % t.text("account_ends"),
+    ),
     "debit.planned": (
         "landmark", "", lambda t: _("Direct debit of %s announced") % t.money("amount"),
         lambda t: _("on %s") % t.day("due_on"),

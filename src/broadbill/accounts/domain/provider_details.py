@@ -9,6 +9,7 @@ from typing import Any
 
 from stdnum import iban
 from stdnum.eu import at_02
+from stdnum.us import rtn
 
 from broadbill.accounts.domain.new_account import TIMEZONES
 from broadbill.core.errors import DomainError
@@ -16,7 +17,8 @@ from broadbill.core.money import CURRENCIES
 
 TEXTS = (
     "name", "legal_name", "street", "postcode", "city", "region", "country", "tax_id", "email", "phone", "website",
-    "iban", "bic", "creditor_id", "logo", "paper", "currency", "timezone", "language",
+    "iban", "bic", "creditor_id", "ach_routing", "ach_bank_name", "ach_origin", "ach_company_id",
+    "logo", "paper", "currency", "timezone", "language",
 )  # fmt: skip
 NUMBERS = {"brand_hue": range(360), "terms_days": range(366)}
 KEYS = (*TEXTS, *NUMBERS)
@@ -44,6 +46,19 @@ RULES: dict[str, tuple[Callable[[str], object], str]] = {
     "creditor_id": (
         lambda text: not text or at_02.is_valid(text),
         "must be a SEPA creditor identifier; its check digits do not fit",
+    ),
+    "ach_routing": (
+        lambda text: not text or rtn.is_valid(text),
+        "must be a routing number of nine digits; its check digit does not fit",
+    ),
+    "ach_bank_name": (lambda text: len(text) <= 23, "must not be longer than 23 letters"),
+    "ach_origin": (
+        lambda text: re.fullmatch("[A-Za-z0-9 ]{0,10}", text),
+        "must be at most 10 letters or digits",
+    ),
+    "ach_company_id": (
+        lambda text: re.fullmatch("([A-Za-z0-9]{10})?", text),
+        "must be 10 letters or digits, such as 1 and your EIN",
     ),
     "logo": (lambda text: not text or "<svg" in text, "must be an SVG drawing"),
     "paper": (lambda text: text in {"a4", "letter"}, "must be a4 or letter"),

@@ -24,6 +24,12 @@ class Provider(models.Model):
     bic = models.TextField(blank=True, default="")
     # Who collects by SEPA direct debit: attribute AT-02 of the scheme.
     creditor_id = models.TextField(blank=True, default="")
+    # Who collects by ACH: our bank's routing number and name, the number that it knows our files by, and the company
+    # identification of our batches.
+    ach_routing = models.TextField(blank=True, default="")
+    ach_bank_name = models.TextField(blank=True, default="")
+    ach_origin = models.TextField(blank=True, default="")
+    ach_company_id = models.TextField(blank=True, default="")
     # An SVG drawing, printed at the head of documents.
     logo = models.TextField(blank=True, default="")
     brand_hue = models.PositiveSmallIntegerField(default=262)

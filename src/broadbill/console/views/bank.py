@@ -18,10 +18,10 @@ from broadbill.console.words import BANK_REASONS
 from broadbill.design.formats import locale_of, money_with_currency
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
-from broadbill.payments.domain.debits import DebitsRefused
+from broadbill.payments.domain.debit_errors import DebitsRefused
 from broadbill.payments.operations.bank import assign_line, ignore_line
 from broadbill.payments.queries.bank_queue import QueuedLine, bank_queue, queued_line
-from broadbill.payments.queries.debits import debit_file_content, debit_files
+from broadbill.payments.queries.debits import debit_file_content, debit_files, debit_reports
 
 ROWS = 25
 
@@ -79,7 +79,7 @@ def ignore(request: HttpRequest, number: int) -> HttpResponse:
 @requires(Permission.VIEW_PAYMENTS)
 @require_GET
 def debits(request: HttpRequest) -> HttpResponse:
-    return render(request, "console/bank/debits.html", {"files": debit_files()})
+    return render(request, "console/bank/debits.html", {"files": debit_files(), "reports": debit_reports()})
 
 
 @requires(Permission.RECORD_PAYMENTS)
@@ -87,11 +87,12 @@ def debits(request: HttpRequest) -> HttpResponse:
 def debit_file(request: HttpRequest, name: str) -> HttpResponse:
     """The file for the bank, byte for byte as it was made."""
     try:
-        content = debit_file_content(name)
+        file, content = debit_file_content(name)
     except DebitsRefused as error:
         raise Http404 from error
-    response = HttpResponse(content, content_type="application/xml")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xml"'
+    kind = "application/xml" if file.endswith(".xml") else "text/plain"
+    response = HttpResponse(content, content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     return response
 
 

@@ -6,21 +6,29 @@ from broadbill.kernel.protections import append_only
 
 
 class Mandate(models.Model):
-    """A payer's authorisation to collect by SEPA direct debit. Another bank account is another mandate; a mandate that
-    is cancelled stays on record.
+    """A payer's authorisation to collect: a SEPA mandate, or in the US an authorisation of ACH debits. Another bank
+    account is another mandate; a mandate that is cancelled stays on record.
     """
 
     class Instrument(models.TextChoices):
+        """What banks know the collections as: SEPA's local instruments, ACH's standard entry class codes."""
+
         CORE = "CORE"
         B2B = "B2B"
+        PPD = "PPD"
+        CCD = "CCD"
+        WEB = "WEB"
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="mandates")
     reference = models.TextField(unique=True)
     instrument = models.TextField(choices=Instrument, default=Instrument.CORE)
     signed_on = models.DateField()
-    iban = models.TextField()
-    bic = models.TextField(blank=True, default="")
+    # An IBAN and, where it was told, a BIC; in the US an account number and its bank's routing number.
+    bank_account = models.TextField()
+    bank = models.TextField(blank=True, default="")
+    # Checking or savings, in the US.
+    account_kind = models.TextField(blank=True, default="")
     holder = models.TextField()
     recorded_by = models.TextField()
     recorded_at = models.DateTimeField()
@@ -47,7 +55,8 @@ class DebitFile(models.Model):
     id = models.BigAutoField(primary_key=True)
     message_id = models.TextField(unique=True)
     due_on = models.DateField()
-    instrument = models.TextField(choices=Mandate.Instrument)
+    # SEPA asks for a file for each instrument; one of ACH holds a batch for each class.
+    instrument = models.TextField(choices=[*Mandate.Instrument.choices, ("ACH", "ACH")])
     debits_count = models.IntegerField()
     total = models.BigIntegerField()
     currency = models.CharField(max_length=3)
@@ -81,12 +90,18 @@ class Debit(models.Model):
     # What the payer's bank and ours call it on every statement; and the batch of the file it is booked with.
     end_to_end = models.TextField(unique=True)
     batch = models.TextField(blank=True, default="")
+    # What ACH calls it instead, on the file and on its return.
+    trace = models.TextField(blank=True, default="")
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     due_on = models.DateField()
     state = models.TextField(choices=State)
     payment = models.OneToOneField("payments.Payment", models.PROTECT, null=True, related_name="debit")
+    # Why it came back. Of one still at the bank, it is known from a report before the statement says so.
     return_code = models.TextField(blank=True, default="")
+    returned_on = models.DateField(null=True)
+    # A report told of the return, and no statement has booked it yet.
+    return_unbooked = models.BooleanField(default=False)
     planned_at = models.DateTimeField()
 
     class Meta:
@@ -106,8 +121,33 @@ class Debit(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["batch"], condition=models.Q(state="asked"), name="payments_debit_asked")
+            models.Index(fields=["batch"], condition=models.Q(state="asked"), name="payments_debit_asked"),
+            models.Index(fields=["trace"], condition=~models.Q(trace=""), name="payments_debit_trace"),
         ]
 
     def __str__(self) -> str:
         return self.end_to_end
+
+
+class DebitReport(models.Model):
+    """What a bank reported of collections, outside of its statements. The same file is taken in once."""
+
+    class Kind(models.TextChoices):
+        NACHA = "nacha"
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.TextField(choices=Kind)
+    file = models.TextField()
+    digest = models.BinaryField(unique=True)
+    returned = models.IntegerField(default=0)
+    corrected = models.IntegerField(default=0)
+    # What nobody but a person can follow: reference, code and why, of each.
+    left = models.JSONField(default=list)
+    taken_by = models.TextField()
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only(reason="a report stays as the bank gave it")
+
+    def __str__(self) -> str:
+        return self.file

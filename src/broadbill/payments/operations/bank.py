@@ -19,7 +19,7 @@ from broadbill.payments.domain.bank import Statement
 from broadbill.payments.domain.errors import BankLineDecided, BankLineUnknown, PaymentRefused
 from broadbill.payments.domain.recognise import Decision, Reason, recognise
 from broadbill.payments.models import BankLine, BankStatement, Payer, Payment
-from broadbill.payments.operations.debit_outcomes import follow_debits
+from broadbill.payments.operations.debit_outcomes import batch_in_sum, follow_debits
 from broadbill.payments.operations.payouts import BANK_LOCK, match_payouts
 from broadbill.payments.operations.record import NewPayment, record_payment, record_payments
 from broadbill.payments.queries.debtors import known_of, numbering
@@ -178,6 +178,21 @@ def assign_line(*, line_id: int, account_id: int, now: datetime, actor: str) -> 
         )
     _decide(row, BankLine.State.MATCHED, now, actor, payment=payment)
     return payment
+
+
+@transaction.atomic
+def assign_line_to_debits(*, line_id: int, name: str, now: datetime, actor: str) -> int:
+    """Record a queued line as the money of a file of collections, or of one of its batches; return how many they are.
+
+    Where a bank names neither on its statements. Raises: BankLineUnknown, BankLineDecided, DebitsRefused.
+    """
+    wait_for_lock(BANK_LOCK)
+    row = _queued(line_id)
+    amount = Money(row.amount, Currency.of(row.currency))
+    count = batch_in_sum(name=name, amount=amount, booked_on=row.booked_on, now=now, actor=actor)
+    row.reason = Reason.DIRECT_DEBIT
+    _decide(row, BankLine.State.DEBIT, now, actor, note=name)
+    return count
 
 
 @transaction.atomic

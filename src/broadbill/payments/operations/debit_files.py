@@ -12,23 +12,22 @@ from broadbill.accounts.operations.lock import lock_accounts
 from broadbill.accounts.queries.provider import current_provider
 from broadbill.kernel.locks import wait_for_lock
 from broadbill.kernel.operations.events import NewEvent, record_event, record_events
-from broadbill.payments.adapters.pain008 import Collection, Creditor, batch_of, write_pain008
-from broadbill.payments.domain.debits import DebitsRefused
+from broadbill.payments.domain.debit_errors import DebitsRefused
+from broadbill.payments.domain.schemes import ACH, SEPA, scheme_of
 from broadbill.payments.models import Debit, DebitFile
-from broadbill.payments.operations.debits import DEBIT_LOCK
+from broadbill.payments.operations.debit_contents import ach_content, sepa_content
+from broadbill.payments.operations.debits import DEBIT_LOCK, check_creditor
 from broadbill.payments.queries.collectable import owed_by
 
-FIRST, AGAIN = "FRST", "RCUR"
-REPLACED = ("file", "batch", "state")
+REPLACED = ("file", "batch", "trace", "state")
 
 
 @transaction.atomic
 def make_debit_files(*, on: date, today: date, now: datetime, actor: str) -> tuple[list[DebitFile], int]:
-    """Make a file for each instrument out of what is planned for the day, and keep it; return them with the number of
-    plans that were dropped, because meanwhile the debt was settled, the mandate ended, a card is being charged
-    for it, or the books gave it back.
+    """Make files out of what is planned for the day, and keep them: one for each instrument of SEPA, and one for ACH.
 
-    Raises: DebitsRefused.
+    Returns them with the number of plans that were dropped, because meanwhile the debt was settled, the mandate ended,
+    a card is being charged for it, or the books gave it back. Raises: DebitsRefused.
     """
     wait_for_lock(DEBIT_LOCK)
     if on <= today:
@@ -49,7 +48,7 @@ def make_debit_files(*, on: date, today: date, now: datetime, actor: str) -> tup
     Debit.objects.filter(pk__in=gone).update(state=Debit.State.DROPPED)
     by_instrument: dict[str, list[Debit]] = {}
     for debit in still:
-        by_instrument.setdefault(debit.mandate.instrument, []).append(debit)
+        by_instrument.setdefault(_file_for(debit), []).append(debit)
     files = [
         _make(instrument, debits, on, now, actor) for instrument, debits in sorted(by_instrument.items())
     ]
@@ -83,15 +82,16 @@ def withdraw_debits(*, name: str, because: str, now: datetime, actor: str) -> in
     return len(withdrawn)
 
 
+def _file_for(debit: Debit) -> str:
+    instrument = debit.mandate.instrument
+    return ACH.name if scheme_of(instrument) == ACH else instrument
+
+
 def _make(instrument: str, debits: Sequence[Debit], on: date, now: datetime, actor: str) -> DebitFile:
-    used = set(
-        Debit.objects.filter(
-            mandate__in=[debit.mandate_id for debit in debits], state__in=Debit.AT_THE_BANK
-        ).values_list("mandate_id", flat=True)
-    )
     message_id = f"BB{on:%Y%m%d}-{instrument}-{now:%y%m%d%H%M%S}"
     provider = current_provider()
-    collections = [_collection(debit, provider.name, debit.mandate_id in used) for debit in debits]
+    check_creditor(provider, ACH if instrument == ACH.name else SEPA)
+    write = ach_content if instrument == ACH.name else sepa_content
     file = DebitFile.objects.create(
         message_id=message_id,
         due_on=on,
@@ -99,20 +99,12 @@ def _make(instrument: str, debits: Sequence[Debit], on: date, now: datetime, act
         debits_count=len(debits),
         total=sum(debit.amount for debit in debits),
         currency=debits[0].currency,
-        content=write_pain008(
-            creditor=Creditor(provider.name, provider.iban, provider.bic, provider.creditor_id),
-            instrument=instrument,
-            due_on=on,
-            message_id=message_id,
-            made_at=now,
-            collections=collections,
-        ),
+        content=write(debits=debits, provider=provider, due_on=on, message_id=message_id, now=now),
         made_by=actor,
         made_at=now,
     )
-    for debit, collection in zip(debits, collections, strict=True):
+    for debit in debits:
         debit.file, debit.state = file, Debit.State.ASKED
-        debit.batch = batch_of(message_id, collection.sequence)
     Debit.objects.bulk_update(debits, REPLACED, batch_size=1000)
     record_event(
         actor=actor,
@@ -123,18 +115,3 @@ def _make(instrument: str, debits: Sequence[Debit], on: date, now: datetime, act
         data={"message_id": message_id, "debits": len(debits), "minor": file.total},
     )
     return file
-
-
-def _collection(debit: Debit, seller: str, has_collected: bool) -> Collection:
-    mandate = debit.mandate
-    return Collection(
-        end_to_end=debit.end_to_end,
-        amount=debit.amount,
-        sequence=AGAIN if has_collected else FIRST,
-        holder=mandate.holder,
-        iban=mandate.iban,
-        bic=mandate.bic,
-        mandate=mandate.reference,
-        signed_on=mandate.signed_on,
-        text=f"{seller} {debit.end_to_end}",
-    )

@@ -1,4 +1,4 @@
-"""Planning collections by direct debit, and telling the payers ahead."""
+"""Planning collections by bank debit, and telling the payers ahead."""
 
 from __future__ import annotations
 
@@ -18,20 +18,19 @@ from broadbill.kernel.operations.events import NewEvent, record_events
 from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.operations.enqueue import enqueue_many
 from broadbill.messaging.operations.write import write
-from broadbill.payments.domain.debits import (
-    NOTICE_DAYS,
-    DebitsRefused,
-    check_due,
-    lapses_on,
-    may_ask_again,
-    returned_as,
-)
+from broadbill.payments.domain.debit_errors import DebitsRefused
+from broadbill.payments.domain.debits import lapses_on, may_ask_again
+from broadbill.payments.domain.returns import returned_as
+from broadbill.payments.domain.schemes import ACH, SCHEMES, Scheme, check_due
 from broadbill.payments.models import Debit, Mandate
 from broadbill.payments.queries.collectable import Collectable, collectable
 
 DEBIT_LOCK = "payments.debits"
 LETTER = "debit_ahead"
-EURO = Currency.of("EUR")
+CREDITOR = {
+    "sepa": ("iban", "creditor_id"),
+    "ach": ("ach_routing", "ach_bank_name", "ach_origin", "ach_company_id"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +52,32 @@ def prepare_debits(
     today: date,
     now: datetime,
     actor: str,
-    notice_days: int = NOTICE_DAYS,
+    scheme: Scheme,
+    notice_days: int | None = None,
     only_account: int | None = None,
 ) -> Planned:
-    """Plan a collection for everybody who pays by direct debit and owes on the day, and announce it by letter.
+    """Plan a collection for everybody who pays by the scheme's debits and owes on the day, and announce it by letter.
 
     Nobody is asked for what is under way already. Whose last collection came back is asked again once, where it was
     for want of money; otherwise only as `only_account`. A fixed number of queries. Raises: DebitsRefused.
     """
-    check_due(on, today, notice_days)
+    check_due(scheme, on, today, scheme.notice_days if notice_days is None else notice_days)
     provider = current_provider()
-    if not (provider.iban and provider.creditor_id):
-        raise DebitsRefused(reason="say `broadbill provider set iban=… creditor_id=…` first")
+    check_creditor(provider, scheme)
+    currency = Currency.of(scheme.currency)
     wait_for_lock(DEBIT_LOCK)
     # Plans of days gone by, of which no file was made, hold nobody up.
     Debit.objects.filter(state=Debit.State.PLANNED, due_on__lte=today).update(state=Debit.State.DROPPED)
-    found = collectable(on=on, only_account=only_account)
-    why = {each.number: _obstacle(each, on, only_account is not None) for each in found}
+    others = {other.currency for other in SCHEMES.values() if other != scheme}
+    found = [each for each in collectable(on=on, only_account=only_account) if each.currency not in others]
+    why = {each.number: _obstacle(each, scheme, on, only_account is not None) for each in found}
     debits = Debit.objects.bulk_create(
         Debit(
             account_id=each.account_id,
             mandate_id=each.mandate_id,
             end_to_end=f"BB{on:%Y%m%d}-{each.account_id}-{now:%y%m%d%H%M%S}",
             amount=each.owed,
-            currency=EURO.code,
+            currency=scheme.currency,
             due_on=on,
             state=Debit.State.PLANNED,
             planned_at=now,
@@ -84,32 +85,41 @@ def prepare_debits(
         for each in found
         if not why[each.number] and each.mandate_id is not None
     )
-    on_paper = _announce(debits, provider, now)
+    on_paper = _announce(debits, provider, scheme, now)
     record_events(_planned(debit, actor, now) for debit in debits)
     return Planned(
         debits=len(debits),
-        total=Money(sum(debit.amount for debit in debits), EURO),
+        total=Money(sum(debit.amount for debit in debits), currency),
         passed_over=tuple((number, reason) for number, reason in why.items() if reason),
         on_paper=on_paper,
     )
 
 
-def _obstacle(each: Collectable, on: date, asked_by_name: bool) -> str:
+def check_creditor(provider: Provider, scheme: Scheme) -> None:
+    """Raises: DebitsRefused while the provider has not said by what banks know it in the scheme."""
+    missing = [key for key in CREDITOR[scheme.code] if not getattr(provider, key)]
+    if missing:
+        said = " ".join(f"{key}=…" for key in missing)
+        raise DebitsRefused(reason=f"say `broadbill provider set {said}` first")
+
+
+def _obstacle(each: Collectable, scheme: Scheme, on: date, asked_by_name: bool) -> str:
     """Why nothing is collected from an account that owes; empty where nothing stands against it."""
     if each.mandate_used_on is None:
         return "has no mandate in force"
-    if lapses_on(each.mandate_used_on) <= on:
-        return "its mandate has lapsed: unused for 36 months"
-    if each.currency != EURO.code:
+    months = scheme.lapses_after_months
+    if months and lapses_on(each.mandate_used_on, months) <= on:
+        return f"its mandate has lapsed: unused for {months} months"
+    if each.currency != scheme.currency:
         return f"is billed in {each.currency}"
     if each.is_under_way or each.is_charged:
         return "has a collection under way" if each.is_under_way else "its card is being charged just now"
-    if not asked_by_name and not may_ask_again(each.returns):
+    if not asked_by_name and not may_ask_again(scheme, each.returns):
         return f"its last collection came back: {returned_as(each.returns[0]).says}"
     return ""
 
 
-def _announce(debits: Sequence[Debit], provider: Provider, now: datetime) -> tuple[str, ...]:
+def _announce(debits: Sequence[Debit], provider: Provider, scheme: Scheme, now: datetime) -> tuple[str, ...]:
     """Write to each payer, and return the numbers of those with no address. Three queries."""
     ids = [debit.account_id for debit in debits]
     accounts = {row.id: row for row in Account.objects.filter(pk__in=ids).select_related("profile")}
@@ -124,6 +134,7 @@ def _announce(debits: Sequence[Debit], provider: Provider, now: datetime) -> tup
                 mandates[debit.mandate_id],
                 accounts[debit.account_id],
                 provider,
+                scheme,
                 readers[debit.account_id],
             )
         ),
@@ -133,7 +144,12 @@ def _announce(debits: Sequence[Debit], provider: Provider, now: datetime) -> tup
 
 
 def _drafts(
-    debit: Debit, mandate: Mandate, account: Account, provider: Provider, readers: Sequence[str]
+    debit: Debit,
+    mandate: Mandate,
+    account: Account,
+    provider: Provider,
+    scheme: Scheme,
+    readers: Sequence[str],
 ) -> Iterator[Draft]:
     wording = Wording.of(account.profile.language)
     written = write(
@@ -142,11 +158,11 @@ def _drafts(
         facts={
             "seller": provider.name,
             "name": account.profile.legal_name,
-            "amount": wording.money(Money(debit.amount, EURO)),
+            "amount": wording.money(Money(debit.amount, Currency.of(debit.currency))),
             "due_on": wording.long_date(debit.due_on),
-            "iban_ends": mandate.iban[-4:],
+            "account_ends": mandate.bank_account[-4:],
             "mandate": mandate.reference,
-            "creditor_id": provider.creditor_id,
+            "creditor_id": "" if scheme == ACH else provider.creditor_id,
             "contact": provider.phone or provider.email,
         },
     )

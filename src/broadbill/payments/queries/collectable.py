@@ -16,8 +16,9 @@ SELECT account.id, account.number, profile.currency, owing.owed, mandate.id,
        EXISTS (SELECT FROM payments_cardcharge AS charge
                WHERE charge.account_id = account.id AND charge.state IN ('asked', 'challenge', 'pending')),
        ARRAY(SELECT debit.return_code FROM payments_debit AS debit
-             WHERE debit.mandate_id = mandate.id AND debit.state IN ('collected', 'returned')
-             ORDER BY debit.id DESC LIMIT 2)
+             WHERE debit.mandate_id = mandate.id
+               AND (debit.state IN ('collected', 'returned') OR debit.return_code <> '')
+             ORDER BY debit.id DESC LIMIT 3)
 FROM accounts_account AS account
 JOIN accounts_profile AS profile ON profile.id = account.profile_id
 JOIN (SELECT account_id, sum(open)::bigint AS owed FROM payments_openitem
@@ -44,7 +45,7 @@ GROUP BY account_id
 
 @dataclass(frozen=True, slots=True)
 class Collectable:
-    """An account that pays by direct debit and owes. `returns` are the codes of its mandate's last two collections,
+    """An account that pays by direct debit and owes. `returns` are the codes of its mandate's last three collections,
     newest first, empty where the money stayed. `is_charged` while a card charge may pay for it.
     """
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, Q
 
 from broadbill.core.money import Currency, Money
-from broadbill.payments.domain.debits import DebitsRefused
-from broadbill.payments.models import DebitFile, Mandate
+from broadbill.payments.domain.debit_errors import DebitsRefused
+from broadbill.payments.domain.schemes import ACH
+from broadbill.payments.models import DebitFile, DebitReport, Mandate
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,22 @@ class FileRead:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportRead:
+    """`left` are reference, code and why of each that a person has to look at."""
+
+    file: str
+    taken_at: datetime
+    returned: int
+    corrected: int
+    left: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MandateRead:
     reference: str
     instrument: str
     signed_on: date
-    iban_ends: str
+    account_ends: str
     holder: str
     cancelled_because: str
     in_force: bool
@@ -61,12 +73,30 @@ def debit_files() -> tuple[FileRead, ...]:
     )
 
 
-def debit_file_content(message_id: str) -> bytes:
-    """The file as the bank got it. Raises: DebitsRefused."""
+def file_name(message_id: str, instrument: str) -> str:
+    return f"{message_id}.{'ach' if instrument == ACH.name else 'xml'}"
+
+
+def debit_file_content(message_id: str) -> tuple[str, bytes]:
+    """The file's name and the file as the bank got it. Raises: DebitsRefused."""
     row = DebitFile.objects.filter(message_id=message_id).first()
     if row is None:
         raise DebitsRefused(reason=f"there is no file {message_id}; list them with `broadbill debit list`")
-    return bytes(row.content)
+    return file_name(row.message_id, row.instrument), bytes(row.content)
+
+
+def debit_reports(limit: int = 20) -> tuple[ReportRead, ...]:
+    """The latest reports of the bank, newest first. One query."""
+    return tuple(
+        ReportRead(
+            file=row.file,
+            taken_at=row.taken_at,
+            returned=row.returned,
+            corrected=row.corrected,
+            left=tuple((each["reference"], each["code"], each["why"]) for each in row.left),
+        )
+        for row in DebitReport.objects.order_by("-id")[:limit]
+    )
 
 
 def mandates_of(account_id: int) -> tuple[MandateRead, ...]:
@@ -76,7 +106,7 @@ def mandates_of(account_id: int) -> tuple[MandateRead, ...]:
             reference=row.reference,
             instrument=row.instrument,
             signed_on=row.signed_on,
-            iban_ends=row.iban[-4:],
+            account_ends=row.bank_account[-4:],
             holder=row.holder,
             cancelled_because=row.cancelled_because,
             in_force=row.cancelled_at is None,

@@ -11,7 +11,7 @@ from django.db import connection
 IN_FLIGHT = """
 SELECT account_id, sum(amount)::bigint FROM (
     SELECT account_id, amount FROM payments_debit
-    WHERE account_id = ANY(%(accounts)s) AND state IN ('planned', 'asked')
+    WHERE account_id = ANY(%(accounts)s) AND state IN ('planned', 'asked') AND return_code = ''
     UNION ALL
     SELECT charge.account_id, charge.amount FROM payments_cardcharge AS charge
     WHERE charge.account_id = ANY(%(accounts)s)
