@@ -29,10 +29,10 @@ TABLES = {
 }
 PACKETS = """
 INSERT INTO network_packet (acctuniqueid, username, nasipaddress, kind, at, session_seconds, input_octets,
-    output_octets, wide)
+    output_octets, wide, in_order)
 SELECT md5(session::text), 'user' || (1000 + session) || '@isp', '192.0.2.1', 'Interim-Update',
        '2026-11-10T00:00Z'::timestamptz + make_interval(secs => report * 300), report * 300, report * 1000003::bigint,
-       report * 9000001::bigint, true
+       report * 9000001::bigint, true, true
 FROM generate_series(1, %s) AS report, generate_series(1, %s) AS session
 """
 REPORTS = 288

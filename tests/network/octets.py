@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -69,27 +69,43 @@ def _shares(octets: int, began: datetime, ended: datetime, zone: ZoneInfo) -> Co
     return shares
 
 
-def keep(session: str, username: str, reports: Iterable[Report], nas: str = "127.0.0.1") -> None:
-    """Store reports as FreeRADIUS's statement stores them, in this order, the session's row with the first."""
+SESSION = """
+INSERT INTO radacct AS known (acctsessionid, acctuniqueid, username, nasipaddress, acctstarttime, acctupdatetime,
+    acctsessiontime, acctinputoctets, acctoutputoctets, in_order)
+VALUES (%(session)s, %(session)s, %(username)s, %(nas)s, %(began)s, %(at)s, %(seconds)s, %(up)s, %(down)s, true)
+ON CONFLICT (acctuniqueid) DO UPDATE
+SET in_order = excluded.acctupdatetime >= known.acctupdatetime AND excluded.acctsessiontime >= known.acctsessiontime
+        AND excluded.acctinputoctets >= known.acctinputoctets
+        AND excluded.acctoutputoctets >= known.acctoutputoctets,
+    (acctupdatetime, acctsessiontime, acctinputoctets, acctoutputoctets) = (
+        SELECT * FROM (VALUES
+            (known.acctupdatetime, known.acctsessiontime, known.acctinputoctets, known.acctoutputoctets),
+            (excluded.acctupdatetime, excluded.acctsessiontime, excluded.acctinputoctets, excluded.acctoutputoctets)
+        ) AS report(at, seconds, up, down) ORDER BY at DESC LIMIT 1)
+RETURNING in_order
+"""
+PACKET = """
+INSERT INTO network_packet (acctuniqueid, username, nasipaddress, kind, at, session_seconds, input_octets,
+    output_octets, wide, in_order)
+VALUES (%(session)s, %(username)s, %(nas)s, %(kind)s, %(at)s, %(seconds)s, %(up)s, %(down)s, %(wide)s, %(in_order)s)
+"""
+
+
+def keep(
+    session: str,
+    username: str,
+    reports: Iterable[Report],
+    nas: str = "127.0.0.1",
+    *,
+    says_order: bool = True,
+) -> None:
+    """Store reports as FreeRADIUS's statement stores them, in this order.
+
+    `says_order` false: as it did before it said whether a packet went on from the one before.
+    """
     with connection.cursor() as cursor:
         for report in reports:
-            cursor.execute(
-                "INSERT INTO network_packet (acctuniqueid, username, nasipaddress, kind, at, session_seconds,"
-                " input_octets, output_octets, wide) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                [
-                    session,
-                    username,
-                    nas,
-                    report.kind,
-                    report.at,
-                    report.seconds,
-                    report.up,
-                    report.down,
-                    report.wide,
-                ],
-            )
-            cursor.execute(
-                "INSERT INTO radacct (acctsessionid, acctuniqueid, username, nasipaddress, acctstarttime,"
-                " acctupdatetime) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                [session, session, username, nas, report.at - timedelta(seconds=report.seconds), report.at],
-            )
+            told = asdict(report) | {"session": session, "username": username, "nas": nas}
+            cursor.execute(SESSION, told | {"began": report.at - timedelta(seconds=report.seconds)})
+            [in_order] = cursor.fetchone()
+            cursor.execute(PACKET, told | {"in_order": in_order and says_order})

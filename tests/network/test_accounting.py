@@ -98,6 +98,22 @@ class TestAccounting:
         roll_up(now=datetime.now(tz=UTC))
         assert SessionDay.objects.aggregate(all=Sum(F("input_octets") + F("output_octets")))["all"] == 3_300
 
+    def test_says_of_each_packet_whether_it_went_on_from_the_one_before(
+        self, account: int, radius: Radius, began: datetime
+    ) -> None:
+        times = {minutes: began + timedelta(minutes=minutes) for minutes in (5, 10, 15, 20)}
+        report(radius, "Start", began)
+        report(radius, "Interim-Update", times[5], Acct_Session_Time=300, **octets(100, 1_000))
+        report(radius, "Interim-Update", times[15], Acct_Session_Time=900, **octets(300, 3_000))
+        report(radius, "Interim-Update", times[10], Acct_Session_Time=600, **octets(200, 2_000))
+        report(radius, "Interim-Update", times[15], Acct_Session_Time=900, **octets(300, 3_000))
+        report(radius, "Interim-Update", times[20], Acct_Session_Time=1200, **octets(299, 4_000))
+        report(radius, "Stop", times[20])
+
+        told = list(Packet.objects.order_by("id").values_list("in_order", flat=True))
+        # The fourth came late, the sixth counted back, the last says nothing of octets.
+        assert told == [True, True, True, False, True, False, False]
+
     def test_of_a_stop_without_octets_keeps_the_last_report(
         self, account: int, radius: Radius, began: datetime
     ) -> None:

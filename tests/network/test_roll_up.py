@@ -196,9 +196,9 @@ def by_day(told: dict[str, list[Report]]) -> Counter[date]:
 
 
 class TestReplay:
-    @pytest.mark.parametrize("wide", [True, False])
+    @pytest.mark.parametrize(("wide", "says_order"), [(True, True), (False, True), (False, False)])
     def test_of_packets_lost_repeated_and_out_of_order_counts_what_the_clean_stream_does(
-        self, amina: str, wide: bool
+        self, amina: str, wide: bool, says_order: bool
     ) -> None:
         chance = random.Random(20261031)
         clean = a_month_end(20, chance, wide=wide)
@@ -219,7 +219,7 @@ class TestReplay:
 
         for start in range(0, len(sent), 150):
             for _, session, report in sent[start : start + 150]:
-                keep(session, amina, [report])
+                keep(session, amina, [report], says_order=says_order)
             roll_up(now=NOW + timedelta(seconds=start))
 
         expected = {f"{day}": octets for day, octets in sorted(by_day(clean).items())}
@@ -229,6 +229,16 @@ class TestReplay:
         assert SessionDay.objects.filter(gap_seconds__gt=300).count() == 0
         if not wide:
             assert SessionDay.objects.aggregate(wraps=Sum("wraps"))["wraps"] > 20
+
+    @pytest.mark.parametrize("now", [NOW, datetime(2027, 2, 1, tzinfo=UTC)], ids=["soon", "months later"])
+    def test_of_packets_in_order_counts_the_same_in_one_go(self, amina: str, now: datetime) -> None:
+        clean = a_month_end(20, random.Random(20261031), wide=True)
+        for session, reports in clean.items():
+            keep(session, amina, reports)
+
+        roll_up(now=now)
+
+        assert days() == {f"{day}": octets for day, octets in sorted(by_day(clean).items())}
 
     def test_says_where_packets_lost_around_midnight_leave_the_day_unsure(self, amina: str) -> None:
         clean = a_month_end(1, random.Random(7), wide=True)["s0"]

@@ -40,6 +40,8 @@ class Session(models.Model):
     delegatedipv6prefix = models.TextField(null=True)
     # The group that its sign-in was answered with, and since then the last one that the NAS took an order for.
     klass = models.TextField(null=True, db_column="class")
+    # Whether its latest packet to arrive went on from the one before: neither its time nor a counter fell.
+    in_order = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "radacct"
@@ -75,7 +77,8 @@ class Packet(models.Model):
     """What one accounting packet said, as it came: monthly partitions by `received_at`, only added to.
 
     `at` is the instant that the NAS means. Octets count up from the session's beginning; null where it said none.
-    `wide` is whether it sent gigawords, without which a counter wraps at 2^32.
+    `wide` is whether it sent gigawords, without which a counter wraps at 2^32; `in_order` whether neither its time nor
+    a counter is below those of the session's packets that came before (false where that is not known).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -90,6 +93,7 @@ class Packet(models.Model):
     input_octets = models.BigIntegerField(null=True)
     output_octets = models.BigIntegerField(null=True)
     wide = models.BooleanField()
+    in_order = models.BooleanField(db_default=False)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.acctuniqueid} {self.at}"

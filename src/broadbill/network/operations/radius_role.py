@@ -41,8 +41,4 @@ def grant_rights() -> None:
         cursor.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
         cursor.execute(f"GRANT SELECT ON {', '.join(READ)} TO {role}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON radacct TO {role}")
-        # RETURNING reads what was just inserted.
-        cursor.execute(
-            f"GRANT INSERT, SELECT (kind, at, session_seconds, input_octets, output_octets) ON network_packet TO {role}"
-        )
-        cursor.execute(f"GRANT INSERT ON radpostauth TO {role}")
+        cursor.execute(f"GRANT INSERT ON network_packet, radpostauth TO {role}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from broadbill.kernel.locks import wait_for_lock
 from broadbill.network.domain.retention import kept_from
 from broadbill.network.models import RollUpState
 from broadbill.network.operations.allowances import check_allowances
-from broadbill.network.operations.roll_up_sql import FASTEST_KBPS, ROLL_UP, TOUCHED
+from broadbill.network.operations.roll_up_sql import BUCKETS, FASTEST_KBPS, MIDNIGHTS, ROLL_UP
 from broadbill.usage.domain.new_record import NewRecord
 from broadbill.usage.operations.record import record_usage
 
@@ -76,7 +77,7 @@ def count_packets(*, now: datetime) -> int:
         if starts > ends:
             # The database was moved to a server that counts from a lower number. What was counted counts once anyway.
             starts = 0
-        bounds = {
+        bounds: dict[str, Any] = {
             "starts": starts,
             "ends": ends,
             "fastest": FASTEST_KBPS,
@@ -84,15 +85,19 @@ def count_packets(*, now: datetime) -> int:
         }
         # Room to sort in, for this transaction alone.
         cursor.execute(f"SET LOCAL work_mem = '{SORTING}'")
-        cursor.execute(TOUCHED, bounds)
-        cursor.execute("ANALYZE network_touched")
-        cursor.execute("SELECT coalesce(sum(packets), 0) FROM network_touched")
+        cursor.execute(MIDNIGHTS, {"now": now})
+        [bounds["midnights"]] = cursor.fetchone()
+        cursor.execute(BUCKETS, bounds)
+        cursor.execute("ANALYZE network_bucket")
+        cursor.execute("SELECT coalesce(sum(packets), 0) FROM network_bucket")
         [packets] = cursor.fetchone()
         if packets:
             for statement in ROLL_UP:
                 cursor.execute(statement, bounds)
-            cursor.execute("DROP TABLE network_owner, network_pair, network_step, network_day")
-        cursor.execute("DROP TABLE network_touched")
+            cursor.execute(
+                "DROP TABLE network_touched, network_owner, network_pair, network_step, network_day"
+            )
+        cursor.execute("DROP TABLE network_bucket")
     RollUpState.objects.update_or_create(pk=1, defaults={"through_transaction": ends, "rolled_up_at": now})
     return int(packets)
 

@@ -6,6 +6,10 @@ Counters are cumulative, so what is used between two reports is their difference
   is fast enough to have carried that much; else it began anew, as it did when the session's time fell;
 - the difference belongs to the time between the two reports; where that crosses local midnights, each day gets its
   share of the time, rounded down in running sums, so that nothing is lost.
+
+Differences need an order, and sorting all reports costs many times what adding them up does. So FreeRADIUS's statement
+says of each packet whether it went on from the one before (`in_order`: neither its time nor a counter fell). Where all
+of a session's did, differences add up: the first and the last report of a day say what all of them do.
 """
 
 from __future__ import annotations
@@ -13,16 +17,44 @@ from __future__ import annotations
 # The fastest line that nobody told us about, kbit/s.
 FASTEST_KBPS = 10_000_000
 
+# The midnights of the last week in every zone that customers have: where days end, wherever they are counted.
+MIDNIGHTS = """
+SELECT coalesce(array_agg(DISTINCT day AT TIME ZONE zone.timezone), '{}')
+FROM (SELECT DISTINCT timezone FROM accounts_profile UNION SELECT 'UTC') AS zone,
+     generate_series((%(now)s::date - 7)::timestamp, %(now)s::date + 1, interval '1 day') AS day
+"""
+
+# New packets between two midnights, session by session: one pass over them, in parallel, which sorts nothing. Those
+# without octets are kept apart (-1).
+BUCKETS = """
+CREATE TEMPORARY TABLE network_bucket ON COMMIT DROP AS
+SELECT acctuniqueid,
+       CASE WHEN input_octets IS NULL OR output_octets IS NULL THEN -1
+            ELSE width_bucket(at, %(midnights)s::timestamptz[]) END AS bucket,
+       min(username) AS username, count(*) AS packets, bool_and(in_order) AS in_order,
+       bool_and(wide) AS all_wide, bool_or(wide) AS any_wide, min(id) AS first_id, max(id) AS last_id,
+       min(at) AS first_at, max(at) AS last_at, min(session_seconds) AS first_seconds,
+       max(session_seconds) AS last_seconds, min(input_octets) AS first_input, max(input_octets) AS last_input,
+       min(output_octets) AS first_output, max(output_octets) AS last_output
+FROM network_packet
+WHERE transaction_id >= %(starts)s AND transaction_id < %(ends)s
+GROUP BY acctuniqueid, bucket
+"""
+
 # Sessions with new packets. `late` are those with a packet from before what was counted already: counted anew whole, if
-# all their packets are still kept.
+# all their packets are still kept. `in_order` are those whose every packet went on from the one before.
 TOUCHED = """
 CREATE TEMPORARY TABLE network_touched ON COMMIT DROP AS
-SELECT fresh.*, row_number() OVER ()::int AS number, mark.at AS counted_until,
-       (fresh.first_at < mark.at AND session.acctstarttime >= %(kept_from)s) IS TRUE AS late
+SELECT fresh.acctuniqueid, fresh.username, row_number() OVER ()::int AS number, mark.at AS counted_until,
+       (fresh.first_at < mark.at AND session.acctstarttime >= %(kept_from)s) IS TRUE AS late,
+       fresh.in_order AND NOT (fresh.first_at < mark.at OR fresh.first_seconds < mark.session_seconds
+           OR fresh.first_input < mark.input_octets OR fresh.first_output < mark.output_octets) IS TRUE AS in_order
 FROM (
-    SELECT acctuniqueid, min(username) AS username, min(at) AS first_at, count(*) AS packets FROM network_packet
-    WHERE transaction_id >= %(starts)s AND transaction_id < %(ends)s
-    GROUP BY acctuniqueid
+    SELECT acctuniqueid, min(username) AS username, min(first_at) AS first_at, min(first_seconds) AS first_seconds,
+           min(first_input) AS first_input, min(first_output) AS first_output,
+           coalesce(bool_and(in_order) FILTER (WHERE bucket >= 0)
+               AND bool_and(all_wide) = bool_or(any_wide), false) AS in_order
+    FROM network_bucket GROUP BY acctuniqueid
 ) AS fresh
 LEFT JOIN network_mark AS mark ON mark.acctuniqueid = fresh.acctuniqueid
 LEFT JOIN radacct AS session ON session.acctuniqueid = fresh.acctuniqueid
@@ -32,6 +64,7 @@ LEFT JOIN radacct AS session ON session.acctuniqueid = fresh.acctuniqueid
 OWNERS = """
 CREATE TEMPORARY TABLE network_owner ON COMMIT DROP AS
 SELECT touched.number, touched.acctuniqueid, touched.late, touched.counted_until, touched.username,
+       touched.in_order AS by_bucket,
        subscription.account_id, subscription.id AS subscription_id, coalesce(details.timezone, 'UTC') AS timezone,
        -- a tenth more than its plan says, for bursts and framing
        coalesce(greatest(own.up_kbps, own.burst_up_kbps) * 11::bigint / 10, %(fastest)s) AS up_kbps,
@@ -43,6 +76,14 @@ LEFT JOIN accounts_account AS account ON account.id = subscription.account_id
 LEFT JOIN accounts_profile AS details ON details.id = account.profile_id
 LEFT JOIN network_standing AS standing ON standing.access_id = access.id
 LEFT JOIN network_profile AS own ON own.id = standing.own_profile_id
+"""
+
+# A midnight that nobody foresaw (of an older day, or of a zone that has just changed) lies within a bucket: then its
+# first and its last report do not stand for the others.
+UNFORESEEN = """
+UPDATE network_owner AS owner SET by_bucket = false FROM network_bucket AS bucket
+WHERE bucket.acctuniqueid = owner.acctuniqueid AND owner.by_bucket AND bucket.bucket >= 0
+  AND (bucket.first_at AT TIME ZONE owner.timezone)::date < (bucket.last_at AT TIME ZONE owner.timezone)::date
 """
 
 # Each report next to the one before it. Almost all are plain: within a day, and no counter fell. Those are added up by
@@ -72,11 +113,21 @@ FROM (
             FROM network_owner AS owner JOIN network_mark AS mark ON mark.acctuniqueid = owner.acctuniqueid
             WHERE NOT owner.late
             UNION ALL
+            SELECT owner.number, report.id, report.at, (report.at AT TIME ZONE owner.timezone)::date,
+                   report.session_seconds, report.input_octets, report.output_octets, bucket.any_wide
+            FROM network_bucket AS bucket JOIN network_owner AS owner ON owner.acctuniqueid = bucket.acctuniqueid
+            CROSS JOIN LATERAL (VALUES
+                (first_id, first_at, first_seconds, first_input, first_output),
+                (nullif(last_id, first_id), last_at, last_seconds, last_input, last_output)
+            ) AS report(id, at, session_seconds, input_octets, output_octets)
+            WHERE owner.by_bucket AND bucket.bucket >= 0 AND report.id IS NOT NULL
+            UNION ALL
             SELECT owner.number, packet.id, packet.at, (packet.at AT TIME ZONE owner.timezone)::date,
                    coalesce(packet.session_seconds, CASE packet.kind WHEN 'Start' THEN 0 END),
                    packet.input_octets, packet.output_octets, packet.wide
             FROM network_packet AS packet JOIN network_owner AS owner ON owner.acctuniqueid = packet.acctuniqueid
-            WHERE packet.transaction_id >= %(starts)s AND packet.transaction_id < %(ends)s AND NOT owner.late
+            WHERE packet.transaction_id >= %(starts)s AND packet.transaction_id < %(ends)s
+              AND NOT owner.late AND NOT owner.by_bucket
               AND (owner.counted_until IS NULL OR packet.at >= owner.counted_until)
               AND packet.input_octets IS NOT NULL AND packet.output_octets IS NOT NULL
             UNION ALL
@@ -212,7 +263,10 @@ SET at = excluded.at, session_seconds = excluded.session_seconds, input_octets =
 
 # A planner that knows nothing of these tables would take every report by itself.
 ROLL_UP = (
+    TOUCHED,
+    "ANALYZE network_touched",
     OWNERS,
+    UNFORESEEN,
     "ANALYZE network_owner",
     PAIRS,
     "ANALYZE network_pair",
