@@ -84,6 +84,8 @@ def office(transactional_db: None) -> Office:
         "online": "/network/",
         "offline": "/network/?q=nobody",
         "not-reached": "/network/not-reached/",
+        "plans": "/plans/",
+        "plan": "/plans/fibre-300/",
         "promotions": "/promotions/",
         "promotion": "/promotions/summer/",
         "coupons": "/promotions/summer/coupons/",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from broadbill.cli.plan_life import ACTOR, copy, replace, retire
+from broadbill.cli.plan_offer import offer
 from broadbill.cli.prices import PriceIsInvalid, price_text, repriced
 from broadbill.cli.session import open_session
 from broadbill.core.errors import DomainError
@@ -26,6 +27,7 @@ plans = typer.Typer(no_args_is_help=True)
 plans.command("copy")(copy)
 plans.command("retire")(retire)
 plans.command("replace")(replace)
+plans.command("offer")(offer)
 
 
 class Whose(StrEnum):

@@ -64,8 +64,11 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
         ),
     ),
     (
-        _("Plans"),
-        (Page(_("Promotions"), "percent", "console:promotions", "m", Permission.VIEW_CATALOG),),
+        _("Catalog"),
+        (
+            Page(_("Plans"), "tag", "console:plans", "l", Permission.VIEW_CATALOG),
+            Page(_("Promotions"), "percent", "console:promotions", "m", Permission.VIEW_CATALOG),
+        ),
     ),
     (_("Network"), (Page(_("Online"), "wifi", "console:online", "n", Permission.VIEW_NETWORK),)),
     (

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from broadbill.contracts.operations.referrals import REWARD_TASK, reward_referral
+from broadbill.contracts.operations.replace_plan import REPLACE_TASK, ReplaceRequest, replace_plan
 from broadbill.contracts.operations.service_counts import tidy_service_counts
 
 
@@ -20,3 +24,10 @@ def reward(referral_id: int) -> None:
 def tidy_service_counts_at_night(timestamp: int) -> int:  # noqa: ARG001  # every periodic task is told its time
     """Every night: what a day changed in the number of services becomes one row for each plan."""
     return tidy_service_counts()
+
+
+@app.task(name=REPLACE_TASK)
+def replace(today: str, starts: str, **asked: Any) -> None:
+    """Move everyone to the plan that takes another's place. Done again, it moves only who still has the old one."""
+    request = ReplaceRequest(starts=date.fromisoformat(starts), **asked)
+    replace_plan(request=request, today=date.fromisoformat(today), now=timezone.now())

@@ -9,6 +9,12 @@ from typing import Any
 from broadbill.core.rating.registry import figure_key
 
 
+def figure_of(model: Mapping[str, Any]) -> Decimal | None:
+    """The figure that is the whole price; None where there is no such figure."""
+    figure = figure_key(model)
+    return None if figure is None else Decimal(model[figure])
+
+
 def with_figure(model: Mapping[str, Any], amount: Decimal) -> dict[str, Any] | None:
     """The pricing model at another amount; None where it is not one figure."""
     figure = figure_key(model)

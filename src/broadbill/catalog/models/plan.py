@@ -19,11 +19,27 @@ class Plan(models.Model):
     retired_on = models.DateField(null=True, blank=True)
     # The plan to which those who had it were moved.
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaces")
+    # How customers find it in their portal: `catalog.domain.offering.Offering`. Empty: they do not.
+    offered_as = models.TextField(choices=[("plan", "plan"), ("extra", "extra")], blank=True, default="")
+    offered_when = models.TextField(
+        choices=[("now", "now"), ("period_end", "period_end")], blank=True, default="now"
+    )
+    offered_most = models.PositiveIntegerField(default=1)
     recorded_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~models.Q(code=""), name="catalog_plan_has_a_code"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    offered_as__in=["", "plan", "extra"], offered_when__in=["now", "period_end"]
+                ),
+                name="catalog_plan_offering_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(offered_as="") | models.Q(prepaid=False),
+                name="catalog_plan_prepaid_is_not_offered",
+            ),
             models.CheckConstraint(
                 condition=models.Q(replaced_by=None) | models.Q(retired_on__isnull=False),
                 name="catalog_plan_replaced_is_retired",

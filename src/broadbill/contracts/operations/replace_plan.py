@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from broadbill.accounts.models import Account
 from broadbill.accounts.operations.lock import lock_accounts
@@ -26,6 +27,7 @@ from broadbill.core.rating import History, Rulebook
 from broadbill.tax.queries.rules import tax_rules
 
 ACCOUNTS_PER_BATCH = 1_000
+REPLACE_TASK = "contracts.replace_plan"
 
 Quoted = list[tuple[Account, list[Quote]]]
 
@@ -73,6 +75,16 @@ def replace_plan(
         if progress:
             progress(len(account_ids))
     return found
+
+
+def replace_plan_later(*, request: ReplaceRequest, today: date) -> None:
+    """Refuse now what `replace_plan` would refuse, and have it done by the background work.
+
+    Raises: PlanUnknown, PlanReplaced, SuccessorUnfit, NoticeTooShort.
+    """
+    _replaceable(request, today)
+    asked = {**asdict(request), "starts": request.starts.isoformat(), "today": today.isoformat()}
+    app.configure_task(REPLACE_TASK).defer(**asked)
 
 
 def preview_replacement(*, request: ReplaceRequest, today: date) -> Replacement:
