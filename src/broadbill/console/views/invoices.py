@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from broadbill.billing.queries.bridge import bridge_to
 from broadbill.billing.queries.document_list import document_page
 from broadbill.billing.queries.explain import explain_document
 from broadbill.billing.queries.sheets import sheet_of
@@ -45,6 +46,7 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "document": document,
         "sheet": sheet_of(number),
+        "bridge": bridge_to(document),
         "settlement": settlement,
         "is_open": is_open,
         "late_days": (today - document.due_on).days if is_open and today > document.due_on else 0,

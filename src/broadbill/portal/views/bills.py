@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from broadbill.billing.queries.bridge import bridge_to
 from broadbill.billing.queries.document_list import document_page
 from broadbill.billing.queries.explain import ExplainedDocument, explain_document
 from broadbill.billing.queries.sheets import sheet_of
@@ -48,6 +49,7 @@ def bill(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "who": who,
         "document": document,
+        "bridge": bridge_to(document),
         "settlement": settlement,
         "is_open": is_open,
         "is_late": is_open and timezone.localdate() > document.due_on,
