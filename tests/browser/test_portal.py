@@ -19,6 +19,8 @@ from broadbill.identity.models import User
 from broadbill.messaging.models import Message
 from broadbill.payments.models import Payment
 from broadbill.payments.operations.webhooks import work_off_waiting
+from broadbill.support.domain.topics import Topic
+from broadbill.support.operations.tickets import NewTicket, answer, open_ticket
 from broadbill.usage.operations.record import record_usage
 from tests.payments.cards import a_card
 from tests.usage.metered import PER_GB, a_metered_plan, used
@@ -36,6 +38,7 @@ class Home:
     nuno: User
     bill: str
     card: int
+    ticket: int
 
 
 @pytest.fixture
@@ -62,7 +65,12 @@ def home(transactional_db: None, settings: Any) -> Home:
     )
     card = a_card(account, "challenge", on="2026-11-02")
     amina, nuno = (let_in(number=number, actor=ACTOR, now=at("2026-11-01")) for number in ("10482", "10500"))
-    return Home(amina, nuno, Document.objects.latest("id").number, card.id)
+    asked = NewTicket(
+        account_id=account, topic=Topic.FAULT, subject="Slow evenings", body="Since Monday.", by_customer=True
+    )
+    ticket = open_ticket(ticket=asked, now=today, actor=amina.actor)
+    answer(ticket_id=ticket, body="A technician comes.", solves=False, now=today, actor=ACTOR)
+    return Home(amina, nuno, Document.objects.latest("id").number, card.id, ticket)
 
 
 def paths(home: Home) -> dict[str, str]:
@@ -77,6 +85,10 @@ def paths(home: Home) -> dict[str, str]:
         "cards": "/my/cards/",
         "add-card": "/my/cards/add/",
         "remove-card": f"/my/cards/{home.card}/remove/",
+        "help": "/my/help/",
+        "new-ticket": "/my/help/new/",
+        "ticket": f"/my/help/{home.ticket}/",
+        "dispute": f"/my/bills/{home.bill}/dispute/1/",
         "missing": "/my/bills/none/",
     }
 
@@ -106,7 +118,7 @@ class TestPages:
         found |= seen_by(visit(**look), ENTRANCES, size, theme)
 
         assert found == dict.fromkeys(found, ([], [], 0, 0))
-        assert len(found) == 18
+        assert len(found) == 22
 
 
 def seen_by(seen: Any, pages: dict[str, str], size: str, theme: str) -> dict[str, Any]:

@@ -118,6 +118,23 @@ class TestWrite:
         assert "{" not in written.text
 
     @pytest.mark.parametrize("language", LANGUAGES)
+    @pytest.mark.parametrize("link", ["https://my.lakeside.example/my/help/7/", ""])
+    def test_answers_a_ticket_in_every_language(self, language: str, link: str) -> None:
+        facts = {
+            **FACTS,
+            "ticket": "7",
+            "subject": "Slow evenings",
+            "body": "A technician comes.",
+            "link": link,
+        }
+        written = write(kind="ticket_answer", language=language, facts=facts)
+
+        assert written.language == language
+        assert "Slow evenings" in written.subject
+        assert "\n\nA technician comes.\n\n" in written.text
+        assert link in written.text
+
+    @pytest.mark.parametrize("language", LANGUAGES)
     def test_warns_of_an_empty_wallet_in_every_language(self, language: str) -> None:
         facts = {
             "seller": "Lakeside",

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "broadbill.console",
     "broadbill.portal",
     "broadbill.imports",
+    "broadbill.support",
     "broadbill.prepaid",
     "broadbill.payments",
     "broadbill.billing",

@@ -70,6 +70,7 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
             Page(_("Promotions"), "percent", "console:promotions", "m", Permission.VIEW_CATALOG),
         ),
     ),
+    (_("Support"), (Page(_("Tickets"), "message-square", "console:tickets", "t", Permission.VIEW_TICKETS),)),
     (_("Network"), (Page(_("Online"), "wifi", "console:online", "n", Permission.VIEW_NETWORK),)),
     (
         _("Messages"),

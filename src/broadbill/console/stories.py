@@ -236,6 +236,13 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "dispute.refused": (
         "circle-x", "", lambda t: _("Dispute over %s refused") % t.text("number"), lambda t: t.text("note"),
     ),
+    "ticket.opened": ("message-square", "accent", lambda t: t.text("subject"), NOTHING),
+    "ticket.written": (
+        "message-square", "", lambda t: _("Wrote again: %s") % t.text("subject"), NOTHING,
+    ),
+    "ticket.answered": ("send", "", lambda t: _("Answered: %s") % t.text("subject"), NOTHING),
+    "ticket.assigned": ("user-round", "", lambda t: _("Assigned: %s") % t.text("subject"), NOTHING),
+    "ticket.solved": ("check", "good", lambda t: _("Solved: %s") % t.text("subject"), NOTHING),
     "write_off.requested": (
         "clock", "warn", lambda t: _("Writing off %s waits for agreement") % t.money("amount"),
         lambda t: t.text("reason"),
@@ -325,6 +332,8 @@ def _actor(actor: str, names: Mapping[str, str]) -> str:
 def _href(event: EventRead) -> str:
     if event.object_type in {"invoice", "credit_note"} and event.data.get("number"):
         return reverse("console:invoice", args=[event.data["number"]])
+    if event.object_type == "ticket":
+        return reverse("console:ticket", args=[event.object_id])
     if event.object_type == "message":
         return reverse("console:message", args=[event.object_id])
     return ""

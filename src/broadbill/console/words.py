@@ -163,3 +163,17 @@ MESSAGES = {
     "bounced": Sign(_("Bounced"), "bad", "undo-2"),
     "cancelled": Sign(_("Cancelled"), "", "ban"),
 }
+
+TICKET_TOPICS = {
+    "fault": _("Fault"),
+    "bill": _("Bill"),
+    "contract": _("Contract"),
+    "details": _("Details"),
+    "other": _("Other"),
+}
+
+TICKETS = {
+    "open": Sign(_("Our turn"), "warn", "message-square"),
+    "waiting": Sign(_("The customer's turn"), "", "clock"),
+    "solved": Sign(_("Solved"), "good", "circle-check"),
+}

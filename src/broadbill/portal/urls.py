@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from broadbill.portal.views import bills, cards, home, mailed_sign_in, paying, sign_in, usage
+from broadbill.portal.views import asking, bills, cards, home, mailed_sign_in, paying, sign_in, usage
 
 app_name = "portal"
 urlpatterns = [
@@ -19,9 +19,15 @@ urlpatterns = [
     path("plan/", home.plan, name="plan"),
     path("usage/", usage.usage, name="usage"),
     path("bills/", bills.bills, name="bills"),
+    path("bills/<path:number>/dispute/<int:position>/", asking.dispute, name="dispute"),
     path("bills/<path:number>/pdf/", bills.bill_pdf, name="bill_pdf"),
     path("bills/<path:number>/", bills.bill, name="bill"),
     path("statement/", bills.statement, name="statement"),
+    path("help/", asking.help_page, name="help"),
+    path("help/new/", asking.new_ticket, name="new_ticket"),
+    path("help/refund/", asking.ask_refund, name="ask_refund"),
+    path("help/<int:number>/", asking.ticket, name="ticket"),
+    path("help/<int:number>/solved/", asking.solved, name="ticket_solved"),
     path("pay/", paying.pay, name="pay"),
     path("pay/<int:charge>/", paying.paid, name="paid"),
     path("cards/", cards.cards, name="cards"),

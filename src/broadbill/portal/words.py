@@ -32,6 +32,33 @@ SERVICE = {
     "ended": (_("Ended"), "", "circle-x"),
 }
 
+# What a customer writes about.
+TOPICS = {
+    "fault": _("Something does not work"),
+    "bill": _("A bill"),
+    "contract": _("My plan or contract"),
+    "details": _("My details"),
+    "other": _("Something else"),
+}
+
+# States of what customers ask for: their word, tone and icon.
+TICKETS = {
+    "open": (_("With us"), "accent", "clock"),
+    "waiting": (_("Answered"), "warn", "message-square"),
+    "solved": (_("Solved"), "good", "circle-check"),
+}
+DISPUTES = {
+    "open": (_("We look into it"), "accent", "clock"),
+    "upheld": (_("You were right: taken off"), "good", "circle-check"),
+    "refused": (_("The line is right"), "", "circle-x"),
+}
+REFUNDS = {
+    "requested": (_("We look at it"), "accent", "clock"),
+    "sending": (_("On its way"), "accent", "send"),
+    "paid": (_("Paid back"), "good", "circle-check"),
+    "refused": (_("Not agreed to"), "", "circle-x"),
+}
+
 PERIODS = {
     "day": _("a day"),
     "week": _("a week"),

@@ -45,7 +45,7 @@ from django.utils.translation import gettext_lazy as _
 
 from broadbill.billing.queries.explain import FactRead
 from broadbill.console import stories
-from broadbill.console.words import CHARGES, DISPUTES, MESSAGES, PERIODS, RUNS, SERVICE
+from broadbill.console.words import CHARGES, DISPUTES, MESSAGES, PERIODS, RUNS, SERVICE, TICKETS
 from broadbill.contracts.queries.subscriptions import ChargeRead
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
@@ -53,7 +53,14 @@ from broadbill.design import charts, codes, formats, steps
 from broadbill.identity.domain.permissions import Role
 
 register = template.Library()
-SIGNS = {"service": SERVICE, "run": RUNS, "message": MESSAGES, "charge": CHARGES, "dispute": DISPUTES}
+SIGNS = {
+    "service": SERVICE,
+    "run": RUNS,
+    "message": MESSAGES,
+    "charge": CHARGES,
+    "dispute": DISPUTES,
+    "ticket": TICKETS,
+}
 ROLES = {
     Role.OWNER: _("Owner"),
     Role.CLERK: _("Billing clerk"),

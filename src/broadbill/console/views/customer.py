@@ -123,6 +123,7 @@ def _allowed(request: HttpRequest) -> dict[str, bool]:
         "may_take_payment": may(Permission.RECORD_PAYMENTS),
         "may_reverse": may(Permission.REVERSE_PAYMENTS),
         "may_refund": may(Permission.REFUND_PAYMENTS),
+        "may_open_tickets": may(Permission.ANSWER_TICKETS),
         "may_correct": may(Permission.CORRECT_DOCUMENTS),
         "may_change_services": may(Permission.CHANGE_SUBSCRIPTIONS),
         "may_end": may(Permission.END_SESSIONS),

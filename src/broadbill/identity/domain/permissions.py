@@ -41,6 +41,8 @@ class Permission(StrEnum):
     END_SESSIONS = "sessions.end"
     VIEW_LEDGER = "ledger.view"
     VIEW_REPORTS = "reports.view"
+    VIEW_TICKETS = "tickets.view"
+    ANSWER_TICKETS = "tickets.answer"
     VIEW_MESSAGES = "messages.view"
     SEND_MESSAGES = "messages.send"
     IMPORT_RECORDS = "records.import"
@@ -69,6 +71,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_PAYMENTS,
             Permission.RECORD_PAYMENTS,
             Permission.CHARGE_CARDS,
+            Permission.VIEW_TICKETS,
+            Permission.ANSWER_TICKETS,
             Permission.VIEW_MESSAGES,
             Permission.SEND_MESSAGES,
             Permission.VIEW_NETWORK,
@@ -80,6 +84,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         {
             Permission.VIEW_ACCOUNTS,
             Permission.VIEW_CATALOG,
+            Permission.VIEW_TICKETS,
+            Permission.ANSWER_TICKETS,
             Permission.VIEW_NETWORK,
             Permission.END_SESSIONS,
         }

@@ -29,6 +29,15 @@ def sign_ins() -> list[SignIn]:
     ]
 
 
+def customer_address(actor: str) -> str:
+    """The e-mail address of the customer that events name so; empty when it is nobody who signs in to the portal."""
+    user_id = actor.removeprefix("user:")
+    if not user_id.isdigit():
+        return ""
+    rows = User.objects.filter(pk=int(user_id), role=CUSTOMER, is_active=True)
+    return rows.values_list("email", flat=True).first() or ""
+
+
 def names_of(user_ids: set[int]) -> dict[int, str]:
     """How to call the people behind `user:<id>` actors, by id; ids that do not exist are left out."""
     return {user.pk: str(user) for user in User.objects.filter(pk__in=user_ids)}

@@ -41,6 +41,11 @@ def disputes_of(*, document_id: int) -> tuple[DisputeRead, ...]:
     return _read(LineDispute.objects.filter(document_id=document_id))
 
 
+def disputes_of_account(*, account_id: int) -> tuple[DisputeRead, ...]:
+    """Every dispute of an account, latest first. Two queries."""
+    return _read(LineDispute.objects.filter(account_id=account_id))[::-1]
+
+
 def dispute_numbered(number: int) -> DisputeRead:
     """Two queries. Raises: DisputeUnknown."""
     found = _read(LineDispute.objects.filter(pk=number))

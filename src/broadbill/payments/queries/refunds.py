@@ -38,6 +38,33 @@ def refundable_of(*, account_id: int, currency: Currency) -> Refundable:
     return Refundable(held.refundable, min(held.refundable, on_cards))
 
 
+@dataclass(frozen=True, slots=True)
+class AskedRefund:
+    """A refund as the customer follows it: `state` is requested, sending, paid or refused, `note` why not."""
+
+    amount: Money
+    method: str
+    reason: str
+    state: str
+    note: str
+    asked_at: datetime
+
+
+def refunds_of(*, account_id: int) -> tuple[AskedRefund, ...]:
+    """All of an account, latest first. One query."""
+    return tuple(
+        AskedRefund(
+            Money(row.amount, Currency.of(row.currency)),
+            row.method,
+            row.reason,
+            row.state,
+            row.note,
+            row.requested_at,
+        )
+        for row in Refund.objects.filter(account_id=account_id).order_by("-id")
+    )
+
+
 def waiting_refunds() -> tuple[RefundRead, ...]:
     """Oldest first. One query."""
     rows = Refund.objects.filter(state=Refund.State.REQUESTED).select_related("account").order_by("id")

@@ -8,19 +8,21 @@
 | `{{ charge|price:currency }}`, `{{ d|rate:currency }}`, `{{ d|plain }}` | prices and quantities with all decimals |
 | `{{ d|amount_of:"GB" }}`, `{% bars columns name %}` | a quantity with its unit; a chart of `design/charts.py` |
 | `{{ step|step_words }}` | a step of a bill's arithmetic |
-| `{{ row|booking }}`, `{{ state|service }}`, `{{ code|decline }}` | words of `portal/words.py` |
+| `{{ t|moment }}` | `09:02` today, `19 Nov, 09:02` before |
+| `{{ row|booking }}`, `{{ state|service }}`, `{{ state|ticket }}` … | words of `portal/words.py` |
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from babel import Locale
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -29,6 +31,7 @@ from broadbill.contracts.queries.subscriptions import ChargeRead
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
 from broadbill.design import charts, formats, steps
+from broadbill.payments.queries.line_disputes import DisputeRead
 from broadbill.payments.queries.statement import StatementRow
 from broadbill.portal import words
 
@@ -127,9 +130,37 @@ def came_by(method: str) -> str:
 
 
 @register.filter
+def moment(value: datetime) -> SafeString:
+    """`09:02` today, `19 Nov, 09:02` before, in the operator's zone."""
+    local = timezone.localtime(value)
+    text = formats.moment_text(local, here(), today=timezone.localdate())
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
+
+
+@register.filter
 def service(state: str) -> SafeString:
-    title, tone, sign = words.SERVICE[state]
-    return format_html('<span class="badge {}">{}{}</span>', tone, icon(sign), title)
+    return _badge(words.SERVICE[state])
+
+
+@register.filter
+def ticket(state: str) -> SafeString:
+    return _badge(words.TICKETS[state])
+
+
+@register.filter
+def dispute(state: str) -> SafeString:
+    return _badge(words.DISPUTES[state])
+
+
+@register.filter
+def of_line(disputes: Sequence[DisputeRead], position: int) -> DisputeRead | None:
+    """The latest dispute of a line of a bill."""
+    return next((one for one in reversed(disputes) if one.position == position), None)
+
+
+@register.filter
+def refund(state: str) -> SafeString:
+    return _badge(words.REFUNDS[state])
 
 
 @register.filter
@@ -140,6 +171,11 @@ def every(unit: str) -> str:
 @register.filter
 def decline(code: str) -> str:
     return str(words.DECLINES.get(code, words.OTHER_DECLINE))
+
+
+def _badge(said: tuple[str | Promise, str, str]) -> SafeString:
+    title, tone, sign = said
+    return format_html('<span class="badge {}">{}{}</span>', tone, icon(sign), title)
 
 
 def _time(value: date, text: str) -> SafeString:

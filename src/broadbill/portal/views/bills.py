@@ -18,6 +18,7 @@ from broadbill.billing.queries.explain import ExplainedDocument, explain_documen
 from broadbill.billing.queries.sheets import sheet_of
 from broadbill.documents.operations.cache import stored_pdf
 from broadbill.identity.permissions import for_customers
+from broadbill.payments.queries.line_disputes import disputes_of
 from broadbill.payments.queries.settlement import open_of_documents, settlement_of
 from broadbill.payments.queries.statement import statement_of
 from broadbill.portal.customer import Looking, looking
@@ -53,6 +54,8 @@ def bill(request: HttpRequest, number: str) -> HttpResponse:
         "settlement": settlement,
         "is_open": is_open,
         "is_late": is_open and timezone.localdate() > document.due_on,
+        "disputes": disputes_of(document_id=document.id),
+        "may_dispute": document.kind == "invoice" and document.account == who.customer.number,
         "may_pay": is_open and bool(settings.GATEWAYS),
     }
     return render(request, "portal/bill.html", context)

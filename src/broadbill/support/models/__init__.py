@@ -1,0 +1,3 @@
+from broadbill.support.models.ticket import Ticket, TicketMessage
+
+__all__ = ["Ticket", "TicketMessage"]
