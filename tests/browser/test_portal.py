@@ -85,6 +85,10 @@ def paths(home: Home) -> dict[str, str]:
         "cards": "/my/cards/",
         "add-card": "/my/cards/add/",
         "remove-card": f"/my/cards/{home.card}/remove/",
+        "details": "/my/details/",
+        "address": "/my/details/address/",
+        "new-contact": "/my/details/people/new/",
+        "password": "/my/details/password/",
         "help": "/my/help/",
         "new-ticket": "/my/help/new/",
         "ticket": f"/my/help/{home.ticket}/",
@@ -118,7 +122,7 @@ class TestPages:
         found |= seen_by(visit(**look), ENTRANCES, size, theme)
 
         assert found == dict.fromkeys(found, ([], [], 0, 0))
-        assert len(found) == 22
+        assert len(found) == 26
 
 
 def seen_by(seen: Any, pages: dict[str, str], size: str, theme: str) -> dict[str, Any]:

@@ -93,5 +93,12 @@ class TestAnotherCustomer:
     def test_without_any_account_sees_none(self, client: Client, ada: Ada) -> None:
         client.force_login(User.objects.create(email="new@x.example", role="customer"))
 
-        pages = PORTAL - {"/my/sign-out/", "/my/cards/1/autopay/", "/my/help/1/solved/"}
+        pages = PORTAL - {
+            "/my/sign-out/",
+            "/my/cards/1/autopay/",
+            "/my/help/1/solved/",
+            "/my/details/language/",
+            "/my/details/consents/1/",
+            "/my/details/letters/",
+        }
         assert statuses(client, pages) == dict.fromkeys(sorted(pages), 404)

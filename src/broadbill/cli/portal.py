@@ -25,6 +25,12 @@ def invite(
     email: Annotated[
         str, typer.Option("--email", help="Who signs in; else the address of the account's bills.")
     ] = "",
+    children: Annotated[
+        bool | None,
+        typer.Option(
+            "--children/--no-children", help="Whether the accounts under this one are seen as well."
+        ),
+    ] = None,
 ) -> None:
     """Let a customer into the portal: they get a letter with a link to choose a password.
 
@@ -36,6 +42,11 @@ def invite(
     from broadbill.accounts.operations import viewers
 
     invited = viewers.invite(
-        number=account, email=email, site=settings.PUBLIC_URL, actor=ACTOR, now=datetime.now(tz=UTC)
+        number=account,
+        email=email,
+        with_children=children,
+        site=settings.PUBLIC_URL,
+        actor=ACTOR,
+        now=datetime.now(tz=UTC),
     )
     print(f"{invited.email} gets a letter with a link, good for three days.")

@@ -203,6 +203,9 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = environment.time_zone("BROADBILL_TIME_ZONE")
 
+# Whether the office looks at addresses that customers change before they hold.
+DETAILS_ARE_CHECKED = environment.flag("BROADBILL_CHECK_DETAILS")
+
 # Payment gateways that are set up, the one for new cards first.
 GATEWAYS = environment.words("BROADBILL_GATEWAYS")
 STRIPE_KEY = environment.text("BROADBILL_STRIPE_KEY")

@@ -136,6 +136,20 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "account.discount": DISCOUNT,
     "account.outage": OUTAGE,
     "account.void": ("undo-2", "", lambda t: _("Entry %s taken back") % t.text("event"), lambda t: t.day()),
+    "account.letters_chosen": ("mail", "", _always(_lazy("Chose which letters to get")), NOTHING),
+    "account.viewer_added": (
+        "key-round", "accent", _always(_lazy("Let into the portal")), lambda t: t.text("email"),
+    ),
+    "account.viewer_changed": (
+        "key-round", "", _always(_lazy("What is seen in the portal changed")), lambda t: t.text("email"),
+    ),
+    "consent.given": ("check", "good", _always(_lazy("Consented")), lambda t: t.text("wording")),
+    "consent.withdrawn": (
+        "undo-2", "", _always(_lazy("Consent taken back")), lambda t: t.text("kind").replace("_", " "),
+    ),
+    "contact.added": ("contact", "", lambda t: _("Contact %s added") % t.text("name"), NOTHING),
+    "contact.changed": ("contact", "", lambda t: _("Contact %s changed") % t.text("name"), NOTHING),
+    "contact.removed": ("contact", "", lambda t: _("Contact %s removed") % t.text("name"), NOTHING),
     "contract.made": ("file-text", "", _always(_lazy("Contract made")), lambda t: t.day("starts_on")),
     "subscription.subscribe": (
         "router", "accent", lambda t: _("Subscribed to %s") % t.plan(), lambda t: _("from %s") % t.day(),

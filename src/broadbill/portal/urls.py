@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from broadbill.portal.views import asking, bills, cards, home, mailed_sign_in, paying, sign_in, usage
+from broadbill.portal.views import asking, bills, cards, details, home, mailed_sign_in, paying, sign_in, usage
 
 app_name = "portal"
 urlpatterns = [
@@ -28,6 +28,15 @@ urlpatterns = [
     path("help/refund/", asking.ask_refund, name="ask_refund"),
     path("help/<int:number>/", asking.ticket, name="ticket"),
     path("help/<int:number>/solved/", asking.solved, name="ticket_solved"),
+    path("details/", details.details, name="details"),
+    path("details/address/", details.address, name="address"),
+    path("details/people/new/", details.new_contact, name="new_contact"),
+    path("details/people/<int:number>/", details.contact, name="contact"),
+    path("details/people/<int:number>/remove/", details.remove, name="remove_contact"),
+    path("details/language/", details.language, name="language"),
+    path("details/consents/<slug:kind>/", details.consent, name="consent"),
+    path("details/letters/", details.letters, name="letters"),
+    path("details/password/", details.password, name="password"),
     path("pay/", paying.pay, name="pay"),
     path("pay/<int:charge>/", paying.paid, name="paid"),
     path("cards/", cards.cards, name="cards"),

@@ -41,6 +41,25 @@ TOPICS = {
     "other": _("Something else"),
 }
 
+# What needs a yes first (accounts.domain.choices.ConsentKind). These words are kept with the consent.
+CONSENTS = {
+    "offers_by_email": _("You may send me offers by e-mail."),
+    "offers_by_phone": _("You may call or text me about offers."),
+}
+
+# Letters that only help (accounts.domain.choices.OPTIONAL_LETTERS).
+LETTERS = {
+    "allowance": _("When I have used most of my allowance"),
+    "wallet_low": _("When my prepaid credit runs out"),
+    "card_ends": _("When my card is about to expire"),
+}
+
+PASSWORD_FIELDS = {
+    "old_password": _("Password until now"),
+    "new_password1": _("New password"),
+    "new_password2": _("The same again"),
+}
+
 # States of what customers ask for: their word, tone and icon.
 TICKETS = {
     "open": (_("With us"), "accent", "clock"),

@@ -59,3 +59,12 @@ class PortalInvitationRefused(DomainError):
     message = "Account {account} cannot be invited into the portal: {reason}."
     account: str
     reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class ContactUnknown(DomainError):
+    """No contact has this number, or it is of another account."""
+
+    code = "accounts.contact_unknown"
+    message = "There is no contact {contact}."
+    contact: int

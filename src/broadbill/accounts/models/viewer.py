@@ -10,6 +10,8 @@ class Viewer(models.Model):
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="viewers")
+    # Whether the accounts under this one are seen as well.
+    sees_children = models.BooleanField(default=False)
     added_at = models.DateTimeField()
 
     class Meta:

@@ -28,9 +28,12 @@ class Invited:
 
 
 @transaction.atomic
-def let_in(*, number: str, email: str = "", actor: str, now: datetime) -> User:
+def let_in(
+    *, number: str, email: str = "", with_children: bool | None = None, actor: str, now: datetime
+) -> User:
     """Let a customer see the account in the portal, by the address of its bills unless another is given.
 
+    `with_children` says whether the accounts under it are seen too; None leaves that as it was.
     Raises: AccountUnknown, EmailIsInvalid, UserExistsAlready, PortalInvitationRefused.
     """
     found = account_numbered(number)
@@ -41,22 +44,34 @@ def let_in(*, number: str, email: str = "", actor: str, now: datetime) -> User:
             account=number, reason="no e-mail address is known: name one with --email"
         )
     user = ensure_customer(email=address, full_name=account.name, actor=actor, now=now)
-    _viewer, is_new = Viewer.objects.get_or_create(user=user, account=account, defaults={"added_at": now})
-    if is_new:
+    viewer, is_new = Viewer.objects.get_or_create(user=user, account=account, defaults={"added_at": now})
+    changes = with_children is not None and with_children != viewer.sees_children
+    if changes:
+        viewer.sees_children = bool(with_children)
+        viewer.save(update_fields=["sees_children"])
+    if is_new or changes:
         record_event(
             actor=actor,
-            verb="account.viewer_added",
+            verb="account.viewer_added" if is_new else "account.viewer_changed",
             object_type="account",
             object_id=account.id,
             account_id=account.id,
             occurred_at=now,
-            data={"email": user.email},
+            data={"email": user.email, "sees_children": viewer.sees_children},
         )
     return user
 
 
 @transaction.atomic
-def invite(*, number: str, email: str = "", site: str, actor: str, now: datetime) -> Invited:
+def invite(
+    *,
+    number: str,
+    email: str = "",
+    with_children: bool | None = None,
+    site: str,
+    actor: str,
+    now: datetime,
+) -> Invited:
     """Let a customer in and send them a letter with the link by which they choose a password.
 
     `site` is the address under which customers reach Broadbill, without a slash at its end.
@@ -66,7 +81,7 @@ def invite(*, number: str, email: str = "", site: str, actor: str, now: datetime
         raise PortalInvitationRefused(
             account=number, reason="nobody knows its public address: set BROADBILL_PUBLIC_URL"
         )
-    user = let_in(number=number, email=email, actor=actor, now=now)
+    user = let_in(number=number, email=email, with_children=with_children, actor=actor, now=now)
     _send(INVITATION, user, account_numbered(number), site, now)
     return Invited(user.pk, user.email)
 

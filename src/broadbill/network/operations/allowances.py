@@ -89,7 +89,7 @@ def check_allowances(*, subscription_ids: Collection[int], now: datetime) -> int
     if not found:
         return 0
     accounts = lock_accounts({each.account_id for each in found})
-    readers = readers_of(accounts.values())
+    readers = readers_of(accounts.values(), letter=LETTER)
     provider = current_provider()
     enqueue_many(
         drafts=(

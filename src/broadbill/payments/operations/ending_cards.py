@@ -41,7 +41,7 @@ def announce_ending(*, on: date, now: datetime) -> int:
         .select_related("account__profile")
         .order_by("id")
     )
-    readers = readers_of([row.account for row in rows])
+    readers = readers_of([row.account for row in rows], letter=LETTER)
     reached = [row for row in rows if readers[row.account_id]]
     provider = current_provider()
     enqueue_many(

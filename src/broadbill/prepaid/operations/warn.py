@@ -63,7 +63,7 @@ def _warn(account_ids: Sequence[int], on: date, now: datetime) -> int:
         Depletion(account_id=reading.account_id, warned_on=on, short_on=found.on) for reading, found in short
     )
     provider = current_provider()
-    readers = readers_of([accounts[reading.account_id] for reading, _ in short])
+    readers = readers_of([accounts[reading.account_id] for reading, _ in short], letter=LETTER)
     enqueue_many(
         drafts=(
             draft
