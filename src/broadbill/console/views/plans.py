@@ -53,6 +53,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(plan, holders[plan.id]) for plan in shown],
         "view": "retired" if wanted == "retired" else "sale",
+        "may_change": staff(request).may(Permission.CHANGE_CATALOG),
     }
     part = "#rows" if getattr(request, "htmx", False) else ""
     return render(request, f"console/plans/list.html{part}", context)
