@@ -85,6 +85,8 @@ def paths(home: Home) -> dict[str, str]:
         "cards": "/my/cards/",
         "add-card": "/my/cards/add/",
         "remove-card": f"/my/cards/{home.card}/remove/",
+        "status": "/my/status/",
+        "wallet": "/my/wallet/",
         "details": "/my/details/",
         "address": "/my/details/address/",
         "new-contact": "/my/details/people/new/",
@@ -122,7 +124,7 @@ class TestPages:
         found |= seen_by(visit(**look), ENTRANCES, size, theme)
 
         assert found == dict.fromkeys(found, ([], [], 0, 0))
-        assert len(found) == 26
+        assert len(found) == 28
 
 
 def seen_by(seen: Any, pages: dict[str, str], size: str, theme: str) -> dict[str, Any]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from broadbill.portal.views import asking, bills, cards, details, home, mailed_sign_in, paying, sign_in, usage
+from broadbill.portal.views import (
+    asking,
+    bills,
+    cards,
+    details,
+    home,
+    mailed_sign_in,
+    paying,
+    sign_in,
+    usage,
+    wallet,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -17,6 +28,8 @@ urlpatterns = [
     path("password/<str:uidb64>/<str:token>/", sign_in.set_password, name="set_password"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("plan/", home.plan, name="plan"),
+    path("status/", wallet.status, name="status"),
+    path("wallet/", wallet.wallet, name="wallet"),
     path("usage/", usage.usage, name="usage"),
     path("bills/", bills.bills, name="bills"),
     path("bills/<path:number>/dispute/<int:position>/", asking.dispute, name="dispute"),

@@ -13,7 +13,10 @@ BOOKINGS = {
     "refund": (_("Refund"), "banknote"),
     "chargeback": (_("Card payment taken back"), "undo-2"),
     "opening": (_("Balance brought along"), "receipt-text"),
+    "write_off": (_("No longer asked for"), "circle-minus"),
+    "recovery": (_("Asked for again"), "undo-2"),
 }
+OTHER_BOOKING = (_("Booking"), "receipt-text")
 
 CAME_BY = {
     "cash": _("cash"),
@@ -76,6 +79,15 @@ REFUNDS = {
     "sending": (_("On its way"), "accent", "send"),
     "paid": (_("Paid back"), "good", "circle-check"),
     "refused": (_("Not agreed to"), "", "circle-x"),
+}
+
+# Whether service is on (portal/status.py).
+STATUS = {
+    "on": (_("On"), "good", "circle-check"),
+    "slow": (_("Slowed down"), "warn", "triangle-alert"),
+    "walled": (_("Restricted"), "bad", "circle-pause"),
+    "off": (_("Off"), "bad", "circle-pause"),
+    "to_come": (_("To come"), "accent", "clock"),
 }
 
 PERIODS = {

@@ -116,12 +116,12 @@ def step_words(step: str) -> str:
 
 @register.filter
 def booking(row: StatementRow) -> str:
-    return str(words.BOOKINGS[row.kind][0])
+    return str(words.BOOKINGS.get(row.kind, words.OTHER_BOOKING)[0])
 
 
 @register.filter
 def booking_icon(row: StatementRow) -> SafeString:
-    return icon(words.BOOKINGS[row.kind][1])
+    return icon(words.BOOKINGS.get(row.kind, words.OTHER_BOOKING)[1])
 
 
 @register.filter
@@ -150,6 +150,27 @@ def ticket(state: str) -> SafeString:
 @register.filter
 def dispute(state: str) -> SafeString:
     return _badge(words.DISPUTES[state])
+
+
+@register.filter
+def status(state: str) -> SafeString:
+    return _badge(words.STATUS[state])
+
+
+@register.filter
+def turned(value: Money) -> str:
+    """An amount of the books as its customer counts it: what came is more, what was used is less."""
+    return formats.money_text(-value, here(), signed=True)
+
+
+@register.filter
+def octets(value: int) -> str:
+    return formats.octets_text(value, here())
+
+
+@register.filter
+def hours(seconds: int) -> str:
+    return formats.plain_text(round(Decimal(seconds) / 3600, 1), here())
 
 
 @register.filter

@@ -28,6 +28,7 @@ from broadbill.payments.queries.refunds import Refundable, refundable_of, refund
 from broadbill.portal import words
 from broadbill.portal.amounts import AmountField
 from broadbill.portal.customer import looking
+from broadbill.portal.refusals import in_words
 from broadbill.portal.templatetags.portal import money_full
 from broadbill.support.domain.topics import CHOSEN, Topic
 from broadbill.support.operations.tickets import NewTicket, open_ticket, solve, write_as_customer
@@ -116,7 +117,7 @@ def new_ticket(request: HttpRequest) -> HttpResponse:
         try:
             number = open_ticket(ticket=ticket, now=timezone.now(), actor=who.actor)
         except DomainError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, in_words(refusal))
         else:
             messages.success(request, _t("Thank you. We answer as soon as we can."))
             return redirect("portal:ticket", number)
@@ -173,7 +174,7 @@ def dispute(request: HttpRequest, number: str, position: int) -> HttpResponse:
                 actor=who.actor,
             )
         except DomainError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, in_words(refusal))
         else:
             messages.success(
                 request, _t("We look into it and write to you. Until then you need not pay this line.")
@@ -207,7 +208,7 @@ def ask_refund(request: HttpRequest) -> HttpResponse:
         try:
             _request(who.customer.id, form.cleaned_data, who.actor)
         except DomainError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, in_words(refusal))
         else:
             messages.success(request, _t("Thank you. We look at it; here you see what becomes of it."))
             return redirect("portal:help")

@@ -22,6 +22,7 @@ from broadbill.payments.operations.card_charges import NewCharge, charge_card
 from broadbill.payments.queries.card_charges import SavedMethodRead, charge_read, saved_methods
 from broadbill.payments.queries.owing import owing_of
 from broadbill.portal.customer import looking
+from broadbill.portal.refusals import in_words
 
 ONCE = "once"
 
@@ -77,7 +78,7 @@ def pay(request: HttpRequest) -> HttpResponse:
         try:
             done = charge_card(charge=charge, now=timezone.now(), actor=who.actor)
         except DomainError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, in_words(refusal))
         else:
             return redirect("portal:paid", done.id)
     context = {"who": who, "owing": owing, "form": form}

@@ -1,0 +1,71 @@
+"""Whether a customer's services are on, and if not, why and what helps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from broadbill.contracts.queries.standing import OutageRead, outages_since, why_suspended
+from broadbill.contracts.queries.subscriptions import SubscriptionRead, subscriptions_of
+from broadbill.core.money import Money
+from broadbill.network.queries.by_subscription import at_the_edge
+from broadbill.payments.queries.owing import Owing
+
+OUTAGE_DAYS = 30
+# The reasons that Broadbill itself writes down (collections.operations.acting, prepaid.domain.covering).
+UNPAID, WALLET = "collections", "wallet empty"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """`state` is on, slow, walled (only some pages open), off or to_come; `why` is unpaid, wallet, other or empty.
+
+    `to_pay` is what is overdue, where paying it brings service back.
+    """
+
+    service: SubscriptionRead
+    state: str
+    why: str
+    slow_until: datetime | None
+    to_pay: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """`service` is empty where everything was out."""
+
+    service: str
+    read: OutageRead
+
+
+def status_of(*, account_id: int, owing: Owing, today: date) -> tuple[ServiceStatus, ...]:
+    """Of every service that has not ended. A fixed number of queries."""
+    services = [one for one in subscriptions_of(account_id=account_id, as_of=today) if one.state != "ended"]
+    stopped = [one.id for one in services if one.state == "suspended"]
+    reasons = why_suspended(account_id=account_id, subscription_ids=stopped) if stopped else {}
+    edge = at_the_edge(account_id)
+    found = []
+    for one in services:
+        at = edge.get(one.id)
+        state, why = {"active": "on", "to_come": "to_come"}.get(one.state, "off"), ""
+        if one.state == "suspended":
+            reason = reasons.get(one.id, "")
+            why = {UNPAID: "unpaid", WALLET: "wallet"}.get(reason, "other")
+            if at is not None and at.state == "restricted":
+                state = "walled"
+        elif one.state == "active" and at is not None and at.state == "throttled":
+            state = "slow"
+        to_pay = owing.overdue if why == "unpaid" and owing.overdue.minor > 0 else None
+        found.append(
+            ServiceStatus(one, state, why, at.slow_until if at and state == "slow" else None, to_pay)
+        )
+    return tuple(found)
+
+
+def outages_of(*, account_id: int, today: date) -> tuple[Outage, ...]:
+    """Of the last days. A fixed number of queries."""
+    read = outages_since(account_id=account_id, since=today - timedelta(days=OUTAGE_DAYS))
+    if not read:
+        return ()
+    names = {one.id: one.plan_name for one in subscriptions_of(account_id=account_id, as_of=today)}
+    return tuple(Outage(names.get(one.subscription_id or 0, ""), one) for one in read)
