@@ -24,6 +24,8 @@ class Question:
     back_href: str
     back: str
     words: str = ""
+    # Where it leads when it is done, if not back.
+    done_href: str = ""
     is_danger: bool = False
     units: dict[str, str] = field(default_factory=dict)
 
@@ -49,7 +51,7 @@ def ask(
         if question.form.is_valid():
             try:
                 if foresee is None or "foresee" not in request.POST:
-                    return lead_to(request, question.back_href, act())
+                    return lead_to(request, question.done_href or question.back_href, act())
                 status, effect = 200, foresee()
             except DomainError as refusal:
                 question.form.add_error(None, str(refusal))

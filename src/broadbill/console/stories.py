@@ -126,6 +126,8 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "account.profile_changed": (
         "pencil", "", _always(_lazy("Details changed")), _changed_fields,
     ),
+    "account.noted": ("pencil", "accent", _always(_lazy("Note")), lambda t: t.text("text")),
+    "account.notes_pinned": ("pencil", "", _always(_lazy("Pinned notes changed")), lambda t: t.text("text")),
     "account.opening_balance": ("scale", "", lambda t: _("Opening balance of %s") % t.money("amount"), NOTHING),
     "account.charge": (
         "circle-plus", "", lambda t: _("Charge of %s added") % t.text("amount"), lambda t: t.text("name"),

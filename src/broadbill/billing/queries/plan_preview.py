@@ -41,18 +41,17 @@ def preview_plan(
     starts: date,
     quantity: Decimal,
     usage: Decimal,
-    country: str = "",
-    region: str = "",
+    place: Mapping[str, Any],
 ) -> tuple[PreviewBill, ...]:
     """The bills of a first day and of the firsts of the months after it, with the taxes and conventions in force.
 
-    `quantity` is of the subscription; `usage` is counted on each meter of the plan in each month. Two queries.
+    `quantity` is of the subscription; `usage` is counted on each meter of the plan in each month; `place` decides about
+    taxes, as a scenario's account. Two queries.
     Raises: ScenarioError.
     """
     days = [starts]
     while len(days) <= BILLS:
         days.append(Period.month(days[-1]).ends)
-    place = {key: value for key, value in (("country", country), ("region", region)) if value}
     bought = {
         "do": "subscribe",
         "at": starts.isoformat(),
@@ -66,7 +65,7 @@ def preview_plan(
             "policy": current_policy(),
             "plans": {PLAN: dict(content)},
             "taxes": tax_rules(),
-            "account": place,
+            "account": {key: value for key, value in place.items() if value},
             "events": [bought],
             "usage": [record for day in days for record in _used(content, day, usage)],
             "bill": [day.isoformat() for day in days],

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from broadbill.console.staff import staff
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.payments.queries.customers import COUNTED_TO, View, customer_page
@@ -39,6 +40,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         "views": VIEWS.items(),
         "kept": [("view", view.value)] if view is not View.ALL else [],
         "counted_to": COUNTED_TO,
+        "may_add": staff(request).may(Permission.CHANGE_ACCOUNTS),
     }
     part = "#rows" if getattr(request, "htmx", False) else ""
     return render(request, f"console/customers/list.html{part}", context)

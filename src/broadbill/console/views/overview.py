@@ -67,6 +67,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "today": today,
         "hour": timezone.localtime(now).hour,
         "first_name": str(user).split()[0],
+        "may_add": user.may(Permission.CHANGE_ACCOUNTS),
         "strip": [
             (_words(kind, counts[kind]), reverse(WHO_SEES[kind][1]))
             for kind in kinds

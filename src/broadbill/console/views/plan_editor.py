@@ -145,8 +145,7 @@ def _preview(
             starts=timezone.localdate(),
             quantity=_number(typed.get("preview_quantity", ""), Decimal(1)),
             usage=_number(typed.get("preview_usage", ""), Decimal(0)),
-            country=provider.country,
-            region=provider.region,
+            place={"country": provider.country, "region": provider.region},
         )
     except ScenarioError as error:
         return (), f"{error.path.removeprefix('plans.preview.')}: {error.reason}"

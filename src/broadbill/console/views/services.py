@@ -26,7 +26,7 @@ CHANGES = requires(Permission.CHANGE_SUBSCRIPTIONS)
 @ASKING
 def change_plan(request: HttpRequest, number: str, subscription: int) -> HttpResponse:
     today = timezone.localdate()
-    found = _find(number, subscription)
+    found = find_service(number, subscription)
     plans = [
         (plan.code, plan.name)
         for plan in plans_on_sale(currency=found.currency.code, on=today)
@@ -67,7 +67,7 @@ def change_plan(request: HttpRequest, number: str, subscription: int) -> HttpRes
 @ASKING
 def suspend(request: HttpRequest, number: str, subscription: int) -> HttpResponse:
     today = timezone.localdate()
-    found = _find(number, subscription)
+    found = find_service(number, subscription)
     form = forms.Suspend(request.POST or None, today=today)
     question = Question(
         title=_("Suspend %s") % found.plan_name,
@@ -102,7 +102,7 @@ def suspend(request: HttpRequest, number: str, subscription: int) -> HttpRespons
 @ASKING
 def resume(request: HttpRequest, number: str, subscription: int) -> HttpResponse:
     today = timezone.localdate()
-    found = _find(number, subscription)
+    found = find_service(number, subscription)
     form = forms.OnDay(request.POST or None, today=today)
     question = Question(
         title=_("Resume %s") % found.plan_name,
@@ -132,7 +132,7 @@ def resume(request: HttpRequest, number: str, subscription: int) -> HttpResponse
 @ASKING
 def cancel(request: HttpRequest, number: str, subscription: int) -> HttpResponse:
     today = timezone.localdate()
-    found = _find(number, subscription)
+    found = find_service(number, subscription)
     form = forms.Cancel(request.POST or None, today=today)
     question = Question(
         title=_("Cancel %s") % found.plan_name,
@@ -162,7 +162,8 @@ def cancel(request: HttpRequest, number: str, subscription: int) -> HttpResponse
     return ask(request, question, act, foresee)
 
 
-def _find(number: str, subscription: int) -> SubscriptionRead:
+def find_service(number: str, subscription: int) -> SubscriptionRead:
+    """A customer's service. Raises: Http404."""
     found = subscription_by_id(subscription_id=subscription, as_of=timezone.localdate())
     if found is None or found.account != number:
         raise Http404
