@@ -60,22 +60,31 @@ def _drop(name: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def environment(name: str) -> dict[str, str]:
-    """What a process needs in order to work on that database."""
+def environment(name: str, *, home: Path | None = None) -> dict[str, str]:
+    """What a process needs in order to work on that database, from a home of its own if one is named."""
     parameters = conninfo_to_dict(server_address(name))
     keywords = "&".join(f"{key}={value}" for key, value in parameters.items() if key != "dbname")
     return {
         **os.environ,
+        **({"BROADBILL_HOME": str(home)} if home else {}),
         "BROADBILL_DATABASE_URL": f"postgresql:///{name}?{keywords}",
         "PYTHONPATH": os.pathsep.join([str(SOURCE), str(SOURCE.parent)]),
     }
 
 
-def broadbill(*arguments: str, on: str, **options: Any) -> subprocess.CompletedProcess[str]:
+def broadbill(
+    *arguments: str, on: str, home: Path | None = None, **options: Any
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end on a database, its output captured."""
     command = [sys.executable, "-m", "broadbill.cli.main", *arguments]
     return subprocess.run(
-        command, env=environment(on), capture_output=True, text=True, check=False, timeout=300, **options
+        command,
+        env=environment(on, home=home),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        **options,
     )
 
 

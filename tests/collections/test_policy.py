@@ -118,6 +118,18 @@ class TestReading:
         ("raw", "words"),
         [
             ({}, "steps are missing"),
+            ([], "it must be an object with steps"),
+            ("steps", "it must be an object with steps"),
+            (None, "it must be an object with steps"),
+            ({"steps": 5}, "steps are missing"),
+            ({"steps": {"day": 3}}, "steps are missing"),
+            ({"steps": "reminder"}, "steps are missing"),
+            ({"steps": [1]}, "steps[0] must be an object with day and do"),
+            ({"steps": [{"day": 1, "do": ["reminder"]}]}, "steps[0].do must be one of reminder"),
+            ({"steps": [{"day": True, "do": "reminder"}]}, "steps[0].day must be a number of days"),
+            ({"steps": [{"day": 10**9, "do": "reminder"}]}, "steps[0].day must be a number of days"),
+            ({"steps": [{"day": 1, "do": "reminder", "cost": "5"}]}, "steps[0].cost is not known"),
+            ({"steps": [{"day": 1, "do": "reminder"}], "hard_on": [[1]]}, "hard_on must be weekdays"),
             ({"steps": [{"day": 0, "do": "reminder"}]}, "steps[0].day must be a number of days from 1"),
             ({"steps": [{"day": 1, "do": "shout"}]}, "steps[0].do must be one of reminder"),
             (
@@ -135,7 +147,7 @@ class TestReading:
             ({"steps": [{"day": 1, "do": "reminder"}], "moon": 1}, "moon is not known"),
         ],
     )
-    def test_refuses_what_cannot_be_followed(self, raw: dict[str, Any], words: str) -> None:
+    def test_refuses_what_cannot_be_followed(self, raw: Any, words: str) -> None:
         with pytest.raises(PolicyRefused) as refused:
             parse_policy(raw)
 

@@ -51,6 +51,13 @@ def test_a_finding_is_settled_with_a_note(office: Client, owner: User) -> None:
     assert office.get(f"/proof/{finding}/settle/").status_code == 404
 
 
+def test_one_that_was_settled_shows_no_other_in_its_place(office: Client) -> None:
+    first, _ = found(2)
+    office.post(f"/proof/{first}/settle/", {"note": "of the shop"})
+
+    assert office.get(f"/proof/{first}/settle/").status_code == 404
+
+
 def test_comes_a_page_at_a_time_with_as_many_queries_for_many_as_for_one(
     office: Client, django_assert_num_queries: Any
 ) -> None:

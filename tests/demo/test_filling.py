@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -16,7 +19,7 @@ from broadbill.cli.demo import filling
 from broadbill.cli.demo.filling import fill
 from broadbill.cli.demo.marker import HoldsOtherRecords
 from broadbill.cli.demo.watching import Nobody
-from tests.databases import broadbill, database, rows
+from tests.databases import broadbill, database, environment, rows
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
@@ -82,11 +85,17 @@ def _interrupt_the_third_time() -> object:
 
 
 @pytest.fixture(scope="module")
-def filled() -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's own: it remembers there what the demo offers."""
+    return tmp_path_factory.mktemp("demo") / "home"
+
+
+@pytest.fixture(scope="module")
+def filled(home: Path) -> Iterator[str]:
     """A database in which `broadbill demo --no-serve` was run once."""
     with database("broadbill_demo") as name:
         assert broadbill("migrate", on=name).returncode == 0
-        demo = broadbill("demo", "--no-serve", "--accounts", "24", on=name)
+        demo = broadbill("demo", "--no-serve", "--accounts", "24", on=name, home=home)
         assert demo.returncode == 0, demo.stderr
         yield name
 
@@ -140,29 +149,43 @@ class TestDemo:
         assert verified.returncode == 0, verified.stdout
         assert json.loads(verified.stdout)["deviations"] == []
 
-    def test_lets_one_household_into_the_portal(self, filled: str) -> None:
+    def test_lets_one_household_into_the_portal(self, filled: str, home: Path) -> None:
         seen = "SELECT email FROM identity_user JOIN accounts_viewer AS viewer ON viewer.user_id = identity_user.id"
 
         [(email,)] = rows(filled, seen)
-        again = broadbill("demo", "--no-serve", on=filled)
+        again = broadbill("demo", "--no-serve", on=filled, home=home)
 
         assert f"  {email} " in again.stdout
         assert "their own bills, at /my/" in again.stdout
 
-    def test_filled_again_changes_nothing(self, filled: str) -> None:
+    def test_lets_cards_be_tried_however_its_home_is_served(self, filled: str, home: Path) -> None:
+        """Plainly, with no variable set."""
+        served = "from django.conf import settings; print(settings.GATEWAYS)"
+
+        seen = subprocess.run(
+            [sys.executable, "-c", f"import django; django.setup(); {served}"],
+            env={**environment(filled, home=home), "DJANGO_SETTINGS_MODULE": "broadbill.config.settings"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert seen.stdout.strip() == "['sandbox']"
+
+    def test_filled_again_changes_nothing(self, filled: str, home: Path) -> None:
         content = "SELECT (SELECT count(*) FROM event), (SELECT max(id) FROM billing_document)"
         before = rows(filled, content)
 
-        again = broadbill("demo", "--no-serve", on=filled)
+        again = broadbill("demo", "--no-serve", on=filled, home=home)
 
         assert again.returncode == 0, again.stderr
         assert again.stdout.startswith("The demo is filled already.")
         assert rows(filled, content) == before
 
-    def test_never_sends_mail(self, filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_never_sends_mail(self, filled: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("BROADBILL_SMTP_URL", "smtp://localhost:25")
 
-        refused = broadbill("demo", "--no-serve", on=filled)
+        refused = broadbill("demo", "--no-serve", on=filled, home=home)
 
         assert refused.returncode == 1
         assert refused.stderr == (

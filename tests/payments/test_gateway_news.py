@@ -10,10 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadbill.contracts.models import Fact
+from broadbill.kernel.models import Installation
+from broadbill.kernel.operations.installation import installation_name
 from broadbill.ledger.queries.trial_balance import trial_balance
 from broadbill.payments.adapters.sandbox import Sandbox
 from broadbill.payments.domain.autopay import may_try
-from broadbill.payments.domain.errors import ApprovalNeedsAnother, RefundRefused
+from broadbill.payments.domain.errors import (
+    ApprovalNeedsAnother,
+    IdempotencyKeyReused,
+    RefundRefused,
+)
 from broadbill.payments.domain.gateway import WebhookRefused
 from broadbill.payments.domain.refunding import back_to_charges
 from broadbill.payments.models import (
@@ -291,6 +297,16 @@ class TestRefundsToCards:
         assert [r.id for r in self.refund(account, "50.00")] == [r.id for r in self.refund(account, "50.00")]
         assert Refund.objects.count() == 2
 
+    def test_are_refused_under_the_key_of_another_amount_or_account(self) -> None:
+        account, other = self.in_credit(), self.in_credit()
+        self.refund(account, "50.00")
+
+        with pytest.raises(IdempotencyKeyReused):
+            self.refund(account, "60.00")
+        with pytest.raises(IdempotencyKeyReused):
+            self.refund(other, "50.00")
+        assert Refund.objects.count() == 2
+
     def test_are_refused_beyond_what_the_charges_hold(self) -> None:
         account = self.in_credit()
         pay(account, "100.00", "2026-01-12")
@@ -343,6 +359,16 @@ class TestAutopay:
     def run(self, day: str) -> object:
         return charge_what_is_due(on=on(day), now=at(day), zone="UTC")
 
+    def test_asks_in_the_name_of_this_broadbill(self, debtor: int) -> None:
+        """Another may have the same account at the gateway, and customers with the same numbers."""
+        a_card(debtor, autopay=True)
+
+        self.run("2026-01-01")
+
+        name = Installation.objects.get().name.hex
+        assert CardCharge.objects.get().key == f"autopay-{name}-{debtor}-2026-01-01"
+        assert installation_name() == name
+
     def test_charges_what_is_due_once(self, debtor: int, django_assert_num_queries: object) -> None:
         a_card(debtor, autopay=True)
 
@@ -369,7 +395,7 @@ class TestAutopay:
     def test_leaves_alone_whom_the_bank_collects_from(self, debtor: int) -> None:
         a_card(debtor, autopay=True)
         mandate = Mandate.objects.create(
-            account_id=debtor, reference="M-1", signed_on=on("2025-12-01"), iban="DE02120300000000202051",
+            account_id=debtor, reference="M-1", signed_on=on("2025-12-01"), bank_account="DE02120300000000202051",
             holder="Amina", recorded_by="user:1", recorded_at=at("2025-12-01"),
         )  # fmt: skip
         Debit.objects.create(account_id=debtor, mandate=mandate, end_to_end="E-1", amount=3000, currency="EUR",

@@ -225,6 +225,27 @@ class TestCreditNotes:
         assert january.open == 3000
         assert still_open(credited) == [0, 0, -3000, 0]
 
+    def test_come_back_to_their_invoice_when_its_money_is_taken_off_by_hand(self, credited: int) -> None:
+        pay(credited, "30.00", "2026-01-20")
+        pay(credited, "30.00", "2026-02-02")
+        bill_through("2026-02-02")
+        a_subscription(credited, a_plan("tv", "30.00"), "2026-03-01")
+        bill_through("2026-03-01")
+        february = OpenItem.objects.get(document__number="2026-000002")
+        spent = OpenItem.objects.get(account_id=credited, document__number="2026-000003")
+        assert (february.open, spent.open) == (0, 0)
+
+        undo_allocation(
+            allocation_id=Allocation.objects.get(debit=february).id, actor=ACTOR, now=at("2026-03-04")
+        )
+
+        # The note lowers February again, and the money that was taken off it is the customer's.
+        february.refresh_from_db()
+        spent.refresh_from_db()
+        assert (february.open, spent.open) == (0, 3000)
+        assert [row.open for row in OpenItem.objects.filter(kind="payment")] == [0, -3000]
+        assert list(verify_payments()) == []
+
     def test_come_back_to_their_invoice_when_its_payment_does_not_hold(self, credited: int) -> None:
         pay(credited, "30.00", "2026-01-20")
         for_february = pay(credited, "30.00", "2026-02-02")

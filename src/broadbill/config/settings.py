@@ -206,8 +206,8 @@ TIME_ZONE = environment.time_zone("BROADBILL_TIME_ZONE")
 # Whether the office looks at addresses that customers change before they hold.
 DETAILS_ARE_CHECKED = environment.flag("BROADBILL_CHECK_DETAILS")
 
-# Payment gateways that are set up, the one for new cards first.
-GATEWAYS = environment.words("BROADBILL_GATEWAYS")
+# Payment gateways that are set up, the one for new cards first; a demo's home remembers its own.
+GATEWAYS = environment.words("BROADBILL_GATEWAYS") or HOME.state().get("gateways", [])
 STRIPE_KEY = environment.text("BROADBILL_STRIPE_KEY")
 STRIPE_WEBHOOK_SECRET = environment.text("BROADBILL_STRIPE_WEBHOOK_SECRET")
 STRIPE_ADDRESS = environment.text("BROADBILL_STRIPE_ADDRESS")

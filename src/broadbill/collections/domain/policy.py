@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -31,6 +31,8 @@ class Act(StrEnum):
 LETTERS: Final = frozenset({Act.REMINDER, Act.NOTICE})
 # What a customer feels at once: done on days on which somebody answers the telephone the next day too.
 HARD: Final = frozenset({Act.SUSPEND, Act.TERMINATE})
+# Ten years: a day beyond is a typing mistake.
+MOST_DAYS: Final = 3650
 USUAL: Final[Mapping[str, Any]] = {
     "minimum": "5.00",
     "steps": [
@@ -117,14 +119,17 @@ def next_step_on(policy: Policy, *, since: date, progress: Progress) -> date | N
     return day
 
 
-def parse_policy(raw: Mapping[str, Any]) -> Policy:
-    """A policy from its JSON (docs/guides/collections.md). Raises: PolicyRefused."""
+def parse_policy(raw: object) -> Policy:
+    """A policy from its JSON (docs/guides/collections.md), whatever that is. Raises: PolicyRefused."""
+    if not isinstance(raw, Mapping):
+        _refuse("it", "must be an object with steps")
     known = {"minimum", "steps", "letters_on", "hard_on", "country", "region", "reconnection_fee"}
     if unknown := sorted(set(raw) - known):
         _refuse(unknown[0], "is not known")
-    steps = tuple(_step(place, step) for place, step in enumerate(raw.get("steps", [])))
-    if not steps:
-        _refuse("steps", "are missing")
+    asked = raw.get("steps")
+    if not isinstance(asked, Sequence) or isinstance(asked, str) or not asked:
+        _refuse("steps", "are missing: give a list of them")
+    steps = tuple(_step(place, step) for place, step in enumerate(asked))
     for place in range(1, len(steps)):
         if steps[place].day < steps[place - 1].day:
             _refuse(f"steps[{place}].day", "comes before the step before it")
@@ -147,12 +152,16 @@ def parse_policy(raw: Mapping[str, Any]) -> Policy:
     )
 
 
-def _step(place: int, raw: Mapping[str, Any]) -> Step:
+def _step(place: int, raw: object) -> Step:
     where = f"steps[{place}]"
+    if not isinstance(raw, Mapping):
+        _refuse(where, "must be an object with day and do")
+    if unknown := sorted(set(raw) - {"day", "do", "amount", "percent", "name"}):
+        _refuse(f"{where}.{unknown[0]}", "is not known")
     day, do = raw.get("day"), raw.get("do")
-    if not isinstance(day, int) or day < 1:
-        _refuse(f"{where}.day", "must be a number of days from 1")
-    if do not in set(Act):
+    if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= MOST_DAYS:
+        _refuse(f"{where}.day", f"must be a number of days from 1 to {MOST_DAYS}")
+    if not isinstance(do, str) or do not in set(Act):
         _refuse(f"{where}.do", f"must be one of {', '.join(Act)}")
     act = Act(do)
     step = Step(
@@ -180,7 +189,7 @@ def _amount(where: str, raw: object) -> Decimal:
 
 
 def _weekdays(where: str, raw: object) -> frozenset[int]:
-    if not isinstance(raw, list) or not raw or not all(day in range(7) for day in raw):
+    if not isinstance(raw, list) or not raw or not all(type(day) is int and day in range(7) for day in raw):
         _refuse(where, "must be weekdays from 0, Monday, to 6")
     return frozenset(raw)
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from broadbill.core.errors import DomainError
 from broadbill.core.money import Currency, Money
 from broadbill.kernel.operations.events import record_event
+from broadbill.kernel.operations.installation import installation_name
 from broadbill.payments.domain.autopay import may_try
 from broadbill.payments.domain.gateway import DECLINES
 from broadbill.payments.models import CardCharge, CardPolicy
@@ -76,8 +77,8 @@ class _Due:
 
 def charge_what_is_due(*, on: date, now: datetime, zone: str) -> Tally:
     """Charge every account that pays by itself for what is due by `on`. One try an account and day, whoever asks."""
-    policy = card_policy()
-    states = [_charge(due, on, now) for due in _due(on, zone) if _may_try(due, policy, on)]
+    policy, installation = card_policy(), installation_name()
+    states = [_charge(due, on, now, installation) for due in _due(on, zone) if _may_try(due, policy, on)]
     return Tally(
         succeeded=states.count("succeeded"),
         declined=states.count("declined"),
@@ -86,13 +87,14 @@ def charge_what_is_due(*, on: date, now: datetime, zone: str) -> Tally:
     )
 
 
-def _charge(due: _Due, on: date, now: datetime) -> str:
+def _charge(due: _Due, on: date, now: datetime, installation: str) -> str:
     """The state of the charge, empty where it was refused."""
     charge = NewCharge(
         account_id=due.account_id,
         method_id=due.method_id,
         amount=Money(due.minor, Currency.of(due.currency)),
-        key=f"autopay-{due.account_id}-{on}",
+        # Two Broadbills may share an account at a gateway, which knows requests by their keys alone.
+        key=f"autopay-{installation}-{due.account_id}-{on}",
         description="Autopay",
         off_session=True,
     )

@@ -12,7 +12,7 @@ from broadbill.accounts.operations.lock import lock_accounts
 from broadbill.core.money import Currency, Money
 from broadbill.kernel.operations.events import record_event
 from broadbill.payments.adapters.gateways import gateway_named
-from broadbill.payments.domain.errors import RefundRefused
+from broadbill.payments.domain.errors import IdempotencyKeyReused, RefundRefused
 from broadbill.payments.domain.gateway import (
     GatewayRefused,
     Outcome,
@@ -36,12 +36,12 @@ def refund_to_cards(
 ) -> list[Refund]:  # fmt: skip
     """Give an amount back to the cards that were charged, oldest charge first: a refund for each.
 
-    Above `limit` in all they wait for another person. Raises: RefundRefused when the charges do not hold so much.
+    Above `limit` in all they wait for another person.
+    Raises: RefundRefused when the charges do not hold so much, IdempotencyKeyReused, AccountUnknown.
     """
     lock_accounts([account_id])
-    earlier = list(Refund.objects.filter(idempotency_key__startswith=f"{key}/").order_by("id"))
-    if earlier:
-        return earlier
+    if earlier := _parts_of(key):
+        return _same(earlier, account_id, amount)
     parts = back_to_charges(charges_left(account_id=account_id), amount.minor)
     given = sum(minor for _, minor in parts)
     if given < amount.minor:
@@ -68,6 +68,19 @@ def refund_to_cards(
         )
         for number, (charge_id, minor) in enumerate(parts, start=1)
     ]
+
+
+def _parts_of(key: str) -> list[Refund]:
+    """The refunds that were made of what was asked for with that key, and of no key that begins like it."""
+    begun = Refund.objects.filter(idempotency_key__startswith=f"{key}/").order_by("id")
+    return [row for row in begun if row.idempotency_key[len(key) + 1 :].isdecimal()]
+
+
+def _same(earlier: list[Refund], account_id: int, amount: Money) -> list[Refund]:
+    of_it = {(row.account_id, row.currency) for row in earlier} == {(account_id, amount.currency.code)}
+    if not of_it or sum(row.amount for row in earlier) != amount.minor:
+        raise IdempotencyKeyReused(number=", ".join(str(row) for row in earlier))
+    return earlier
 
 
 def send_card_refund(*, refund_id: int, now: datetime) -> Refund:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from broadbill.accounts.operations.lock import lock_account
 from broadbill.contracts.operations.referrals import reward_referrals_later
@@ -84,7 +84,11 @@ def _refuse_to_spend_before_correcting(credit: OpenItem, debit: OpenItem) -> Non
 
 @transaction.atomic
 def undo_allocation(*, allocation_id: int, actor: str, now: datetime) -> None:
-    """Take the money off the debt; it becomes the customer's credit. Raises: AllocationRefused."""
+    """Take the money off the debt; it becomes the customer's credit.
+
+    When that opens a document again, the credit notes that correct it come back from where they were spent and lower
+    it: only the credit of what was paid may be spent. Raises: AllocationRefused.
+    """
     allocation = Allocation.objects.select_related("credit").get(pk=allocation_id)
     lock_account(allocation.credit.account_id)
     allocation.refresh_from_db()
@@ -93,6 +97,7 @@ def undo_allocation(*, allocation_id: int, actor: str, now: datetime) -> None:
     if allocation.credit.kind == OpenItem.Kind.WRITE_OFF:
         raise AllocationRefused(reason="a write-off stays with its invoice: recover it instead")
     undo([allocation], now)
+    _apply(_back_to_what_they_correct(allocation, now), actor, now)
     record_event(
         actor=actor,
         verb="payment.allocation_undone",
@@ -117,8 +122,39 @@ def undo_for_reversal(*, payment_id: int, now: datetime) -> None:
     )
     numbers = list(reopened.values_list("document__number", flat=True))
     if numbers:
-        notes = Allocation.objects.filter(credit__document__corrects__overlap=numbers, undone_at=None)
-        undo(list(notes), now)
+        undo(list(_spent_notes(numbers)), now)
+
+
+def _spent_notes(corrected: Sequence[str]) -> QuerySet[Allocation]:
+    return Allocation.objects.filter(credit__document__corrects__overlap=list(corrected), undone_at=None)
+
+
+def _back_to_what_they_correct(undone: Allocation, now: datetime) -> list[Match]:
+    """Take back the credit notes that correct what is open again and were spent elsewhere; how they lower it instead.
+
+    What was taken off it stays free: staff see to that.
+    """
+    debit = OpenItem.objects.select_related("document").get(pk=undone.debit_id)
+    if debit.document is None:
+        return []
+    elsewhere = _spent_notes([debit.document.number]).exclude(debit=debit)
+    # What else a note corrects is left alone: there it is where it belongs.
+    spent = [
+        row
+        for row in elsewhere.select_related("credit__document", "debit__document").order_by("id")
+        if row.credit.document and not _corrects(row.credit.document.corrects, row.debit)
+    ]
+    undo(spent, now)
+    left, matches = debit.open, []
+    for row in spent:
+        if amount := min(row.amount, left):
+            matches.append(Match(row.credit_id, debit.id, amount))
+            left -= amount
+    return matches
+
+
+def _corrects(numbers: Sequence[str], debit: OpenItem) -> bool:
+    return debit.document is not None and debit.document.number in numbers
 
 
 def undo(allocations: Sequence[Allocation], now: datetime) -> None:

@@ -229,17 +229,19 @@ def to_settle() -> list[tuple[str, str, str]]:
 def findings(*, settled: bool = False, after: int = 0, limit: int = 200) -> list[FindingRead]:
     """The worklist, oldest first, from behind an id; with `settled` what was settled instead. One query."""
     rows = Finding.objects.filter(settled_at__isnull=not settled, id__gt=after).order_by("id")[:limit]
-    return [
-        FindingRead(
-            row.id, row.check_name, row.subject, row.words, row.found_at, row.settled_at, row.settled_by, row.note
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [_read(row) for row in rows]
 
 
 def open_finding(finding_id: int) -> FindingRead | None:
     """One finding; None once it is settled. One query."""
-    return next(iter(findings(after=finding_id - 1, limit=1)), None)
+    row = Finding.objects.filter(pk=finding_id, settled_at=None).first()
+    return _read(row) if row else None
+
+
+def _read(row: Finding) -> FindingRead:
+    return FindingRead(
+        row.id, row.check_name, row.subject, row.words, row.found_at, row.settled_at, row.settled_by, row.note
+    )
 
 
 def _said(minor: int, currency: str) -> str:
