@@ -57,7 +57,7 @@ def test_an_authorisation_of_ach_in_euros_and_a_foreign_report_are_refused(
     assert (nothing.returncode, "say --iban, or --routing and --number" in nothing.stderr) == (2, True)
     assert (euros.returncode, "ACH collects USD" in euros.stderr) == (1, True)
     assert foreign.stderr == (
-        "broadbill: other.ach: is no report of collections: neither a NACHA file of returns nor changes."
+        "broadbill: other.ach: is no report of collections: neither pain.002 nor a NACHA file of returns and changes."
         " Nothing of it was taken in.\n"
     )
 

@@ -1,9 +1,11 @@
-"""Bank statements as banks write them, made from the documented layouts (ISO 20022 camt.053; SWIFT MT940)."""
+"""Bank statements as banks write them, made from the documented layouts (ISO 20022 camt, pain; SWIFT MT940)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+
+from broadbill.payments.models import Debit, DebitFile
 
 IBAN = "DE89370400440532013000"
 
@@ -57,3 +59,71 @@ MT940 = b""":20:STARTUMSE
 """
 
 CSV = b"date,amount,currency,payer,iban,reference\n2026-01-05,30.00,EUR,Kate Nwosu,,2026-000001\n"
+
+
+def camt054(entries: Sequence[str], *, version: str = "08") -> bytes:
+    """A notification of bookings, with the count and the sum that banks give instead of balances."""
+    amounts = [Decimal(entry.partition('">')[2].partition("<")[0]) for entry in entries]
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.{version}"><BkToCstmrDbtCdtNtfctn>'
+        "<GrpHdr><MsgId>N1</MsgId><CreDtTm>2026-01-06T02:00:00</CreDtTm></GrpHdr>"
+        f"<Ntfctn><Id>N-5</Id><Acct><Id><IBAN>{IBAN}</IBAN></Id></Acct><TxsSummry><TtlNtries>"
+        f"<NbOfNtries>{len(entries)}</NbOfNtries><Sum>{sum(amounts)}</Sum></TtlNtries></TxsSummry>"
+        f"{''.join(entries)}</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+    ).encode()
+
+
+def in_parts(entries: Sequence[str], total: str, *, reference: str, day: str) -> str:
+    """The entries as the parts of one booking of money that went out."""
+    head = camt_entry(total, out=True, reference=reference, day=day).partition("<NtryDtls>")[0]
+    parts = []
+    for entry in entries:
+        amount = entry[entry.index("<Amt") : entry.index("</Amt>")] + "</Amt>"
+        detail = entry[entry.index("<TxDtls>") + 8 : entry.index("</TxDtls>")]
+        refs, rest = detail.split("</Refs>")
+        parts.append(f"<TxDtls>{refs}</Refs>{amount}{rest}</TxDtls>")
+    return f"{head}<NtryDtls>{''.join(parts)}</NtryDtls></Ntry>"
+
+
+def rejected(debit: Debit, code: str) -> str:
+    return (
+        f"<TxInfAndSts><OrgnlEndToEndId>{debit.end_to_end}</OrgnlEndToEndId><TxSts>RJCT</TxSts>"
+        f"<StsRsnInf><Rsn><Cd>{code}</Cd></Rsn></StsRsnInf><OrgnlTxRef><Amt>"
+        f'<InstdAmt Ccy="EUR">{debit.amount / 100:.2f}</InstdAmt></Amt></OrgnlTxRef></TxInfAndSts>'
+    )
+
+
+def pain002(
+    file: DebitFile,
+    *rejections: str,
+    status: str,
+    code: str = "",
+    batch_status: str = "",
+    version: str = "03",
+    message: str = "S1",
+) -> bytes:
+    """A bank's status report of a file of one batch (ISO 20022 pain.002)."""
+    reason = f"<StsRsnInf><Rsn><Cd>{code}</Cd></Rsn></StsRsnInf>" if code else ""
+    group_status = f"<GrpSts>{status}</GrpSts>" if status else ""
+    counted = (
+        f"<NbOfTxsPerSts><DtldNbOfTxs>{len(rejections)}</DtldNbOfTxs><DtldSts>RJCT</DtldSts></NbOfTxsPerSts>"
+        if rejections
+        else ""
+    )
+    batch_says = f"<PmtInfSts>{batch_status}</PmtInfSts>" if batch_status else ""
+    batch = (
+        f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{file.message_id}-FRST</OrgnlPmtInfId>{batch_says}{counted}"
+        f"{''.join(rejections)}</OrgnlPmtInfAndSts>"
+        if rejections or batch_status
+        else ""
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.{version}"><CstmrPmtStsRpt>'
+        f"<GrpHdr><MsgId>{message}</MsgId><CreDtTm>2026-01-20T08:00:00</CreDtTm></GrpHdr>"
+        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{file.message_id}</OrgnlMsgId>"
+        f"<OrgnlMsgNmId>pain.008.001.08</OrgnlMsgNmId><OrgnlNbOfTxs>{file.debits_count}</OrgnlNbOfTxs>"
+        f"<OrgnlCtrlSum>{file.total / 100:.2f}</OrgnlCtrlSum>{group_status}{reason}</OrgnlGrpInfAndSts>"
+        f"{batch}</CstmrPmtStsRpt></Document>"
+    ).encode()

@@ -18,6 +18,7 @@ REASONS = {
     "several": "may be of several accounts",
     "nobody": "no reference, payer or name is known",
     "money_out": "money went out",
+    "maybe_repeated": "may be a booking that a statement or notification told of before",
     "debit_differs": "names direct debits of ours, with another sum or not yet collected",
     "currency": "another currency than the account's",
 }
@@ -35,7 +36,8 @@ def incoming() -> None:
 @bank.command("import")
 def import_file(
     file: Annotated[
-        Path, typer.Argument(help="A statement: camt.053, MT940, or CSV with date, amount, currency.")
+        Path,
+        typer.Argument(help="A statement: camt.053, camt.054, MT940, or CSV with date, amount, currency."),
     ],
     as_json: AsJson = False,
 ) -> None:

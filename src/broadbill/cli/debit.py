@@ -14,6 +14,13 @@ from broadbill.cli.session import open_session
 
 ACTOR = "command:debit"
 DAY = ["%Y-%m-%d"]
+# How the bank took a file.
+STATUS = {
+    "accepted": "; accepted by the bank",
+    "partly": "; accepted but for some",
+    "rejected": "; rejected by the bank",
+    "pending": "; being looked at by the bank",
+}
 
 debit = typer.Typer(no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -202,7 +209,7 @@ def withdraw(
 
 @debit.command("report")
 def report(
-    file: Annotated[Path, typer.Argument(help="The bank's file: NACHA returns and notifications of change.")],
+    file: Annotated[Path, typer.Argument(help="The bank's file: pain.002, or NACHA returns and changes.")],
     as_json: AsJson = False,
 ) -> None:
     """Take in what the bank reports of collections: what came back is owed again. Ends with 1 if something is left."""
@@ -216,9 +223,10 @@ def report(
         raise ReportRefused(file=str(file), reason=error.strerror or str(error)) from error
     taken = take_report(content=content, file=file.name, now=datetime.now(tz=UTC), actor=ACTOR)
     if as_json:
-        print(json.dumps({"returned": taken.returned, "corrected": taken.corrected, "left": taken.left}))
+        print(json.dumps({key: getattr(taken, key) for key in ("status", "returned", "corrected", "left")}))
     else:
-        print(f"{taken.returned:,} came back, {taken.corrected:,} bank accounts corrected.")
+        how = STATUS.get(taken.status, "")
+        print(f"{taken.returned:,} came back, {taken.corrected:,} bank accounts corrected{how}.")
         for each in taken.left:
             print(f"  look at {each['reference']} {each['code']}: {each['why']}")
     if taken.left:
@@ -242,6 +250,7 @@ def show(as_json: AsJson = False) -> None:
                 "collected": file.collected,
                 "returned": file.returned,
                 "waiting": file.waiting,
+                "status": file.status,
             }
             for file in files
         ]
@@ -251,6 +260,7 @@ def show(as_json: AsJson = False) -> None:
         print(
             f"{file.message_id}  {file.due_on}  {file.debits:,} of {file.total} {file.total.currency.code}:"
             f" {file.collected:,} collected, {file.returned:,} returned, {file.waiting:,} on their way"
+            f"{STATUS.get(file.status, '')}"
         )
     print(f"{len(files)} files.")
 

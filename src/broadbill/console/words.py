@@ -112,7 +112,16 @@ BANK_REASONS = {
     "nobody": _("nobody is recognised"),
     "money_out": _("money went out"),
     "currency": _("another currency than the customer's"),
+    "maybe_repeated": _("may be a booking that a statement or notification told of before"),
     "debit_differs": _("names direct debits, with another sum or not yet collected"),
+}
+
+# How a bank took a file of direct debits.
+DEBIT_FILE_STATUSES = {
+    "accepted": _("accepted by the bank"),
+    "partly": _("accepted but for some"),
+    "rejected": _("rejected by the bank"),
+    "pending": _("being looked at by the bank"),
 }
 
 VOUCHERS = {

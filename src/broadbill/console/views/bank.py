@@ -14,7 +14,7 @@ from broadbill.accounts.queries.find import account_numbered
 from broadbill.console.bank_forms import AssignLine, IgnoreLine
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
-from broadbill.console.words import BANK_REASONS
+from broadbill.console.words import BANK_REASONS, DEBIT_FILE_STATUSES
 from broadbill.design.formats import locale_of, money_with_currency
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
@@ -79,7 +79,11 @@ def ignore(request: HttpRequest, number: int) -> HttpResponse:
 @requires(Permission.VIEW_PAYMENTS)
 @require_GET
 def debits(request: HttpRequest) -> HttpResponse:
-    return render(request, "console/bank/debits.html", {"files": debit_files(), "reports": debit_reports()})
+    return render(
+        request,
+        "console/bank/debits.html",
+        {"files": debit_files(), "reports": debit_reports(), "statuses": DEBIT_FILE_STATUSES},
+    )
 
 
 @requires(Permission.RECORD_PAYMENTS)

@@ -27,8 +27,8 @@ class BankLine:
     """One booking: money in is positive, money out negative.
 
     `references` are the texts that may say what is paid: end-to-end id, structured reference, remittance information.
-    `bank_reference` is the bank's own name of the booking, empty where it gives none; `return_code` says why a
-    direct debit came back (ISO 20022 ExternalReturnReason1Code).
+    `bank_reference` is the bank's own name of the booking, empty where it gives none, and `entry` of the sum that it is
+    a part of; `return_code` says why a direct debit came back (ISO 20022 ExternalReturnReason1Code).
     """
 
     booked_on: date
@@ -37,18 +37,22 @@ class BankLine:
     payer_iban: str = ""
     references: tuple[str, ...] = ()
     bank_reference: str = ""
+    entry: str = ""
     return_code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
-    """One statement of one bank account. Balances are None where the file has none (CSV)."""
+    """One statement of one bank account, or a notification of bookings ahead of it. Balances are None where the file
+    has none (CSV, notifications).
+    """
 
     iban: str
     number: str
     lines: Sequence[BankLine]
     opening: Money | None = None
     closing: Money | None = None
+    is_notification: bool = False
 
     def check(self, file: str) -> None:
         """Raises: StatementRefused when the bookings do not lead from the opening to the closing balance."""

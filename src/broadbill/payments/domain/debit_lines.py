@@ -11,13 +11,15 @@ from broadbill.payments.domain.bank import BankLine
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A collection the bank was asked for. `is_collected` once its money came, `is_returned` once it is known that it
-    comes back, which a report may tell before either is booked.
+    comes back, which a report may tell before either is booked; `is_rejected` where the bank said that it would not
+    collect.
     """
 
     id: int
     amount: int
     is_collected: bool
     is_returned: bool = False
+    is_rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +27,15 @@ class Told:
     """What a line tells of collections: of all of them that their money came, or of one that it went back.
 
     `never_came` are those of a batch that the bank left out of the sum, as it had reported them as returned. `confirms`
-    is a return that a report had told of before. `differs` where a line names collections and its sum is another: a
-    person looks at it.
+    is a return that a report had told of before. Money that came by itself of a rejected one `stands`. `differs` where
+    a line names collections and its sum is another: a person looks at it.
     """
 
     came: tuple[int, ...] = ()
     never_came: tuple[int, ...] = ()
     went_back: int | None = None
     confirms: int | None = None
+    stands: bool = False
     differs: bool = False
 
 
@@ -49,7 +52,7 @@ def told_by(line: BankLine, known: Collections) -> Told | None:
     single = next((known.by_id[text] for text in line.references if text in known.by_id), None)
     if single is not None:
         if line.amount.minor == single.amount and not single.is_collected:
-            return Told(came=(single.id,))
+            return Told(came=(single.id,), stands=single.is_rejected)
         if line.amount.minor == -single.amount and single.is_collected:
             return Told(confirms=single.id) if single.is_returned else Told(went_back=single.id)
         return Told(differs=True)

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     PERSON = "person"
     DIRECT_DEBIT = "direct_debit"
     DEBIT_DIFFERS = "debit_differs"
+    MAYBE_REPEATED = "maybe_repeated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class Debit(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["batch"], condition=models.Q(state="asked"), name="payments_debit_asked"),
+            models.Index(fields=["batch"], condition=~models.Q(batch=""), name="payments_debit_batch"),
             models.Index(fields=["trace"], condition=~models.Q(trace=""), name="payments_debit_trace"),
         ]
 
@@ -134,11 +134,15 @@ class DebitReport(models.Model):
 
     class Kind(models.TextChoices):
         NACHA = "nacha"
+        PAIN002 = "pain.002"
 
     id = models.BigAutoField(primary_key=True)
     kind = models.TextField(choices=Kind)
     file = models.TextField()
     digest = models.BinaryField(unique=True)
+    # The file of ours that it is about, and how the bank took it: accepted, partly, rejected or pending.
+    about = models.ForeignKey(DebitFile, models.PROTECT, null=True, related_name="reports")
+    status = models.TextField(blank=True, default="")
     returned = models.IntegerField(default=0)
     corrected = models.IntegerField(default=0)
     # What nobody but a person can follow: reference, code and why, of each.

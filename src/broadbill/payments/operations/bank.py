@@ -22,10 +22,11 @@ from broadbill.payments.models import BankLine, BankStatement, Payer, Payment
 from broadbill.payments.operations.debit_outcomes import batch_in_sum, follow_debits
 from broadbill.payments.operations.payouts import BANK_LOCK, match_payouts
 from broadbill.payments.operations.record import NewPayment, record_payment, record_payments
+from broadbill.payments.operations.repeated_lines import set_repeated_aside
 from broadbill.payments.queries.debtors import known_of, numbering
 
-LINE = ("statement_id", "identity", "booked_on", "amount", "currency", "payer", "payer_iban", "references", "state",
-        "reason", "suggested", "payment_id", "note", "decided_by", "decided_at")  # fmt: skip
+LINE = ("statement_id", "identity", "entry", "booked_on", "amount", "currency", "payer", "payer_iban", "references",
+        "state", "reason", "suggested", "payment_id", "note", "decided_by", "decided_at")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +76,34 @@ def import_statements(*, statements: Sequence[Statement], file: str, now: dateti
 
 def _import(statement: Statement, file: str, now: datetime, actor: str) -> TakenIn:
     named = dict(zip(statement.identities(), statement.lines, strict=True))
-    seen = {
-        bytes(identity)
-        for identity in BankLine.objects.filter(identity__any=list(named)).values_list("identity", flat=True)
-    }
-    fresh = {identity: line for identity, line in named.items() if identity not in seen}
     row = BankStatement.objects.create(
         iban=statement.iban,
         number=statement.number,
         file=file,
-        lines_repeated=len(seen),
+        is_notification=statement.is_notification,
         imported_by=actor,
         imported_at=now,
     )
-    debits = follow_debits(lines=fresh, now=now, actor=actor)
-    others = {name: line for name, line in fresh.items() if name not in debits.done | debits.differing}
+    earlier = BankLine.objects.filter(identity__any=list(named))
+    seen = {bytes(identity) for identity in earlier.values_list("identity", flat=True)}
+    earlier.filter(also_in=None).exclude(statement__is_notification=row.is_notification).update(also_in=row)
+    unseen = {identity: line for identity, line in named.items() if identity not in seen}
+    came = set_repeated_aside(lines=unseen, statement=row, now=now, actor=actor)
+    fresh = {identity: line for identity, line in unseen.items() if identity not in came.same}
+    row.lines_repeated = len(named) - len(fresh)
+    row.save(update_fields=["lines_repeated"])
+    debits = follow_debits(
+        lines={name: line for name, line in fresh.items() if name not in came.unsure}, now=now, actor=actor
+    )
+    done = debits.done | debits.differing | came.unsure
+    others = {name: line for name, line in fresh.items() if name not in done}
     how = numbering()
     known = known_of(list(others.values()), how)
     decisions = {identity: recognise(line, known, how) for identity, line in others.items()}
     payments = _pay(others, decisions, now, actor)
     decisions |= dict.fromkeys(debits.done, Decision(None, Reason.DIRECT_DEBIT))
     decisions |= dict.fromkeys(debits.differing, Decision(None, Reason.DEBIT_DIFFERS))
+    decisions |= dict.fromkeys(came.unsure, Decision(None, Reason.MAYBE_REPEATED))
     copy_rows(
         "payments_bankline",
         LINE,
@@ -105,7 +113,7 @@ def _import(statement: Statement, file: str, now: datetime, actor: str) -> Taken
         ),
     )
     told = len(debits.done)
-    return TakenIn(len(payments), len(fresh) - len(payments) - told, len(seen), told)
+    return TakenIn(len(payments), len(fresh) - len(payments) - told, len(named) - len(fresh), told)
 
 
 def _pay(
@@ -140,7 +148,7 @@ def _row(
 ) -> tuple[Any, ...]:
     state = _state(decision, payment)
     return (
-        statement_id, identity, line.booked_on, line.amount.minor, line.amount.currency.code, line.payer,
+        statement_id, identity, line.entry, line.booked_on, line.amount.minor, line.amount.currency.code, line.payer,
         line.payer_iban, "\n".join(line.references), state.value, decision.reason.value,
         json.dumps(decision.suggested), payment and payment.id, "", "",
         None if state == BankLine.State.QUEUED else now,

@@ -17,7 +17,7 @@ from broadbill.ledger.queries.closing import open_day
 from broadbill.payments.domain.bank import BankLine as Booking
 from broadbill.payments.domain.debit_errors import DebitsRefused
 from broadbill.payments.domain.debit_lines import Asked, Collections, Told, told_by, told_of
-from broadbill.payments.domain.returns import UNSAID, returned_as
+from broadbill.payments.domain.returns import UNSAID, Return, returned_as
 from broadbill.payments.models import Debit, Payment
 from broadbill.payments.operations.mandates import end_mandate
 from broadbill.payments.operations.record import NewPayment, record_payments, reverse_payment
@@ -51,6 +51,7 @@ def _follow_coming(
     known = _known(lines.values())
     by_debit: dict[int, date] = {}
     never: set[int] = set()
+    stands: set[int] = set()
     done, differing = set(), set()
     for name, line in lines.items():
         said = told_by(line, known)
@@ -61,8 +62,9 @@ def _follow_coming(
             continue
         by_debit |= dict.fromkeys(said.came, line.booked_on)
         never |= set(said.never_came)
+        stands |= set(said.came) if said.stands else set()
         done.add(name)
-    collect(by_debit, never_came=never, now=now, actor=actor)
+    collect(by_debit, never_came=never, stands=stands, now=now, actor=actor)
     return done, differing
 
 
@@ -88,12 +90,18 @@ def _naming_its_batch(line: Booking, company: str) -> Booking:
 
 
 def collect(
-    booked_on: Mapping[int, date], *, never_came: Collection[int] = (), now: datetime, actor: str
+    booked_on: Mapping[int, date],
+    *,
+    never_came: Collection[int] = (),
+    stands: Collection[int] = (),
+    now: datetime,
+    actor: str,
 ) -> None:
     """Make payments of the debits whose money came, each on the day on which it was booked. Of those that a report said
-    come back, the payment is taken back at once; those that the bank left out of its sum never came.
+    come back, the payment is taken back at once, unless it `stands`; what the bank left out of its sum never came.
     """
-    Debit.objects.filter(pk__in=never_came).update(state=Debit.State.DROPPED)
+    Debit.objects.filter(pk__in=never_came).update(state=Debit.State.DROPPED, return_unbooked=False)
+    Debit.objects.filter(pk__in=stands).update(return_code="", returned_on=None, return_unbooked=False)
     debits = list(Debit.objects.filter(pk__in=booked_on).select_related("mandate").order_by("id"))
     payments = record_payments(
         payments=[
@@ -174,16 +182,31 @@ def give_back(debit: Debit, *, code: str, on: date, unbooked: bool, now: datetim
     reason says that it no longer holds. Of one whose money no statement has told of yet, the payment is taken back when
     it does; `unbooked` where a report tells of the return and the statement has yet to.
     """
-    meaning = returned_as(code)
     debit.return_code, debit.returned_on, debit.return_unbooked = code, on, unbooked
     debit.save(update_fields=["return_code", "returned_on", "return_unbooked"])
     if debit.payment is not None:
         _take_back(debit, on=on, now=now, actor=actor)
+    _follow_reason(debit, returned_as(code), now, actor)
+
+
+def reject(debit: Debit, *, code: str, on: date, unbooked: bool, now: datetime, actor: str) -> None:
+    """The bank will not collect what it was asked for: the debt was never paid, and the account may be asked again.
+
+    `unbooked` where the bank may book the whole batch all the same, and what it rejected back: both are posted then.
+    """
+    debit.state, debit.return_code, debit.returned_on = Debit.State.DROPPED, code or UNSAID, on
+    debit.return_unbooked = unbooked
+    debit.save(update_fields=["state", "return_code", "returned_on", "return_unbooked"])
+    _follow_reason(debit, returned_as(debit.return_code), now, actor)
+
+
+def _follow_reason(debit: Debit, meaning: Return, now: datetime, actor: str) -> None:
+    """End the mandate where the reason says so, and tell of the return."""
     if meaning.stops:
         lock_account(debit.account_id)
         debit.mandate.refresh_from_db()
         if debit.mandate.cancelled_at is None:
-            end_mandate(debit.mandate, because=f"{code}: {meaning.says}", now=now, actor=actor)
+            end_mandate(debit.mandate, because=f"{debit.return_code}: {meaning.says}", now=now, actor=actor)
     record_event(
         actor=actor,
         verb="debit.returned",
@@ -191,7 +214,12 @@ def give_back(debit: Debit, *, code: str, on: date, unbooked: bool, now: datetim
         object_id=debit.id,
         occurred_at=now,
         account_id=debit.account_id,
-        data={"code": code, "says": meaning.says, "payment": debit.payment.number if debit.payment else ""},
+        data={
+            "code": debit.return_code,
+            "says": meaning.says,
+            "payment": debit.payment.number if debit.payment else "",
+            "amount": {"minor": debit.amount, "currency": debit.currency},
+        },
     )
 
 
@@ -216,10 +244,12 @@ def _known(lines: Collection[Booking]) -> Collections:
     open_to_news = Q(state__in=[Debit.State.ASKED, Debit.State.COLLECTED]) | Q(
         state=Debit.State.RETURNED, return_unbooked=True
     )
+    # What the bank rejected, and may yet book with its batch.
+    rejected = Q(state=Debit.State.DROPPED, return_unbooked=True)
     rows = Debit.objects.filter(
-        Q(end_to_end__any=words) & open_to_news
+        Q(end_to_end__any=words) & (open_to_news | rejected)
         | Q(trace__any=words) & open_to_news
-        | Q(batch__any=words, state=Debit.State.ASKED)
+        | Q(batch__any=words) & (Q(state=Debit.State.ASKED) | rejected)
     )
     by_batch: dict[str, list[Asked]] = defaultdict(list)
     by_id: dict[str, Asked] = {}
@@ -228,10 +258,16 @@ def _known(lines: Collection[Booking]) -> Collections:
         by_id[row.end_to_end] = asked
         if row.trace:
             by_id[row.trace] = asked
-        if row.state == Debit.State.ASKED:
+        if row.state in (Debit.State.ASKED, Debit.State.DROPPED):
             by_batch[row.batch].append(asked)
     return Collections(by_id, by_batch)
 
 
 def as_asked(row: Debit) -> Asked:
-    return Asked(row.id, row.amount, row.state != Debit.State.ASKED, row.return_code != "")
+    return Asked(
+        row.id,
+        row.amount,
+        is_collected=row.state in (Debit.State.COLLECTED, Debit.State.RETURNED),
+        is_returned=row.return_code != "",
+        is_rejected=row.state == Debit.State.DROPPED,
+    )

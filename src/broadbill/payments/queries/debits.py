@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from broadbill.core.money import Currency, Money
 from broadbill.payments.domain.debit_errors import DebitsRefused
@@ -23,6 +23,8 @@ class FileRead:
     collected: int
     returned: int
     waiting: int
+    # What the bank said of the file itself, last: accepted, partly, rejected or pending; empty while it said nothing.
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ def debit_files() -> tuple[FileRead, ...]:
             collected=Count("debits", filter=Q(debits__state="collected")),
             returned=Count("debits", filter=Q(debits__state="returned")),
             waiting=Count("debits", filter=Q(debits__state="asked")),
+            status=Subquery(
+                DebitReport.objects.filter(about=OuterRef("pk")).order_by("-id").values("status")[:1]
+            ),
         )
         .order_by("-id")
     )
@@ -68,6 +73,7 @@ def debit_files() -> tuple[FileRead, ...]:
             collected=row.collected,
             returned=row.returned,
             waiting=row.waiting,
+            status=row.status or "",
         )
         for row in rows
     )
