@@ -10,7 +10,7 @@ SHELL := /bin/sh
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-ASSETS := build_assets.py $(wildcard src/broadbill/console/styles/*.css) src/broadbill/console/icons.txt
+ASSETS := build_assets.py $(wildcard src/broadbill/console/styles/*.css) src/broadbill/console/icons.txt $(wildcard src/broadbill/portal/locale/*/LC_MESSAGES/*.po)
 # All tests are shared out by file to a process a core, each with a PostgreSQL of its own.
 SHARED := --numprocesses logical --maxprocesses 8 --dist loadfile
 # Accounts of the provider that sells of everything, in `make bench`.

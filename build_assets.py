@@ -1,4 +1,4 @@
-"""Makes the office's derived assets from PyPI packages and our own sources: icon sprite, web font, stylesheet.
+"""Makes the derived assets from PyPI packages and our own sources: icon sprite, web font, stylesheet, catalogs.
 
 Runs as a hatch build hook for wheels and editable installs, and by hand: `python build_assets.py`.
 Everything it writes is git-ignored and shipped in the wheel, so users of the wheel need none of the
@@ -22,7 +22,9 @@ GEN = CONSOLE / "static" / "console" / "gen"
 NOTICES = CONSOLE / "THIRD-PARTY.txt"
 ICONS = CONSOLE / "icons.txt"
 STYLES = CONSOLE / "styles"
-PACKAGES = ("lucide", "fontpkg-inter", "fonttools", "brotli")
+PACKAGES = ("lucide", "fontpkg-inter", "fonttools", "brotli", "babel")
+# What the portal says in other languages, one catalog a language; gettext reads the `.mo` beside each.
+CATALOGS = ROOT / "src" / "broadbill" / "portal" / "locale"
 
 # Latin, Latin Extended-A, the punctuation and signs that a bill uses, and every currency sign.
 UNICODES = (
@@ -82,6 +84,21 @@ def write_stylesheet() -> None:
     (GEN / "app.css").write_text("\n".join(line for line in lines if line) + "\n", encoding="utf-8")
 
 
+def compiled(catalog: Path) -> Path:
+    return catalog.with_suffix(".mo")
+
+
+def compile_catalogs() -> None:
+    """With Babel, so that nobody needs GNU gettext. What is not translated stays in English."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    for path in sorted(CATALOGS.glob("*/LC_MESSAGES/django.po")):
+        with path.open("rb") as source, compiled(path).open("wb") as target:
+            catalog = read_po(source, locale=path.parts[-3])
+            write_mo(target, catalog)
+
+
 def write_notices() -> None:
     """The licences of what the wheel carries: Lucide's icons (ISC) and the Inter typeface (OFL-1.1)."""
     lucide, inter = (_licence(name) for name in ("lucide", "fontpkg-inter"))
@@ -101,7 +118,8 @@ def write_notices() -> None:
 def inputs_stamp() -> str:
     """A digest of every input; outputs made from the same inputs need not be made again."""
     digest = hashlib.sha256()
-    for path in [Path(__file__), ICONS, *sorted(STYLES.glob("*.css"))]:
+    catalogs = sorted(CATALOGS.glob("*/LC_MESSAGES/django.po"))
+    for path in [Path(__file__), ICONS, *sorted(STYLES.glob("*.css")), *catalogs]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     versions = {name: importlib.metadata.version(name) for name in PACKAGES}
     digest.update(json.dumps(versions, sort_keys=True).encode())
@@ -112,11 +130,13 @@ def build() -> bool:
     """Write every derived asset. True if there was anything to do."""
     stamp_file, stamp = GEN / "inputs.sha256", inputs_stamp()
     outputs = [GEN / "icons.svg", GEN / "inter.woff2", GEN / "app.css", NOTICES]
+    outputs += [compiled(path) for path in CATALOGS.glob("*/LC_MESSAGES/django.po")]
     if stamp_file.exists() and stamp_file.read_text() == stamp and all(path.exists() for path in outputs):
         return False
     GEN.mkdir(parents=True, exist_ok=True)
     write_sprite()
     write_stylesheet()
+    compile_catalogs()
     write_notices()
     write_font()
     stamp_file.write_text(stamp)

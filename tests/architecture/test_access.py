@@ -25,6 +25,7 @@ OPEN_TO_EVERYONE = {
     # A customer's ways in: with a password, with a link or a code that was mailed, and asking for one.
     "sign_in",
     "mail_me",
+    "choose_language",
     "enter_code",
     "sign_in_by_link",
     "new_link",

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from broadbill.accounts.models import Account
+from broadbill.accounts.operations.change_profile import change_profile
 from broadbill.accounts.operations.viewers import invite, let_in
 from broadbill.billing.models import Document
 from broadbill.identity.models import User
@@ -99,6 +101,7 @@ def paths(home: Home) -> dict[str, str]:
     }
 
 
+MIRRORED = ("home", "bills", "bill", "usage", "pay", "details", "help", "ticket")
 ENTRANCES = {
     "sign-in": "/my/sign-in/",
     "new-link": "/my/sign-in/link/",
@@ -143,6 +146,23 @@ def seen_by(seen: Any, pages: dict[str, str], size: str, theme: str) -> dict[str
         if SHOTS:
             page.screenshot(path=Path(SHOTS) / f"my-{name}-{size}-{theme}.png", full_page=True)
     return found
+
+
+@pytest.mark.parametrize(("size", "theme"), [("phone", "light"), ("desk", "dark")])
+class TestMirrored:
+    """Arabic runs from right to left, and its words are as long as any."""
+
+    def test_pages_are_quiet_fit_and_have_no_violation(
+        self, visit: Callable[..., Any], home: Home, size: str, theme: str
+    ) -> None:
+        account = Account.objects.get(number="10482").id
+        change_profile(account_id=account, changes={"language": "ar"}, now=timezone.now(), actor=ACTOR)
+        pages = {f"ar-{name}": path for name, path in paths(home).items() if name in MIRRORED}
+
+        found = seen_by(visit(staff=home.amina, size=size, theme=theme, bypass_csp=True), pages, size, theme)
+
+        assert found == dict.fromkeys(found, ([], [], 0, 0))
+        assert len(found) == len(MIRRORED)
 
 
 class TestReflow:

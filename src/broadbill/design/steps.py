@@ -10,7 +10,8 @@ from babel import Locale
 from broadbill.core.period import Period
 from broadbill.design.formats import MINUS, day_text, period_text
 
-ISO_RANGE = re.compile(r"(\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)")
+# In translations a dash stands where English has "to", so that this finds the range in every language.
+ISO_RANGE = re.compile(r"(\d{4}-\d\d-\d\d) (?:to|–) (\d{4}-\d\d-\d\d)")
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NEGATIVE = re.compile(r"(?<![\w.])-(?=\d)")
 

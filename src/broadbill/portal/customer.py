@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 
 from broadbill.accounts.queries.customers import Customer, customer_numbered
 from broadbill.accounts.queries.viewers import accounts_seen_by
+from broadbill.portal.language import speak
 
 CHOSEN = "portal_account"
 
@@ -32,7 +33,8 @@ class Looking:
 
 
 def looking(request: HttpRequest) -> Looking:
-    """Three queries. Only for views that `for_customers` guards.
+    """From here on the page is in the account's language. Four queries at most. Only for views that
+    `for_customers` guards.
 
     Raises: Http404 where the sign-in sees no account, or not the one that was chosen.
     """
@@ -47,4 +49,6 @@ def looking(request: HttpRequest) -> Looking:
     number = chosen if chosen in accounts else next(iter(accounts), None)
     if number is None:
         raise Http404
-    return Looking(user.actor, customer_numbered(number), accounts)
+    customer = customer_numbered(number)
+    speak(customer.language)
+    return Looking(user.actor, customer, accounts)

@@ -25,6 +25,7 @@ urlpatterns = [
     path("sign-in/mail/", mailed_sign_in.ask, name="mail_me"),
     path("sign-in/code/", mailed_sign_in.enter_code, name="enter_code"),
     path("sign-in/by/<str:key>/", mailed_sign_in.sign_in_by_link, name="sign_in_by_link"),
+    path("speak/", sign_in.choose_language, name="choose_language"),
     path("password/<str:uidb64>/<str:token>/", sign_in.set_password, name="set_password"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("plan/", home.plan, name="plan"),

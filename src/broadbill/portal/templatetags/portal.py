@@ -36,6 +36,9 @@ from broadbill.payments.queries.statement import StatementRow
 from broadbill.portal import words
 
 register = template.Library()
+TURNING = frozenset(
+    {"arrow-left", "arrow-right", "chevron-left", "chevron-right", "log-out", "send", "undo-2"}
+)
 register.filter("initials", formats.initials)
 
 
@@ -45,8 +48,9 @@ def here() -> Locale:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    sprite = static("console/gen/icons.svg")
-    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', sprite, name)
+    """Those that point along the line of text point the other way where it runs from right to left."""
+    sprite, turns = static("console/gen/icons.svg"), " turns" if name in TURNING else ""
+    return format_html('<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>', turns, sprite, name)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.core import ratelimit
+from babel import Locale
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -76,7 +77,7 @@ def details(request: HttpRequest) -> HttpResponse:
         ],
         "history": given,
         "letters": [(letter, words.LETTERS[letter], letter in wanted) for letter in OPTIONAL_LETTERS],
-        "languages": settings.LANGUAGES,
+        "languages": _languages(who.customer.language),
         "is_checked": settings.DETAILS_ARE_CHECKED,
     }
     return render(request, "portal/details.html", context)
@@ -246,6 +247,14 @@ def password(request: HttpRequest) -> HttpResponse:
             form.fields[name].widget.attrs.pop("autofocus", None)
     below = _t("At least 12 characters; a few words that only you would put together are good.")
     return _asked(request, who, form, title=_t("Choose a password"), verb=_t("Save"), below=below)
+
+
+def _languages(current: str) -> list[tuple[str, str]]:
+    """Those that the portal speaks, and the account's own where only letters do."""
+    spoken = [(code, str(name)) for code, name in settings.LANGUAGES]
+    if current in dict(spoken):
+        return spoken
+    return [(current, Locale.parse(current, sep="-").get_display_name() or current), *spoken]
 
 
 def _theirs(who: Looking, number: int) -> KnownContact:

@@ -16,6 +16,7 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
+from django.views.i18n import set_language
 
 from broadbill.accounts.operations.viewers import mail_new_link
 from broadbill.identity.operations.customers import set_customer_password
@@ -65,6 +66,8 @@ class SignIn(LoginView):
         }
 
 
+# Django's own: a cookie, and back to the page.
+choose_language = for_everyone(set_language)
 sign_in = for_everyone(SignIn.as_view())
 set_password = for_everyone(OwnPassword.as_view())
 sign_out = for_customers(LogoutView.as_view(template_name="portal/sign_out.html"))
