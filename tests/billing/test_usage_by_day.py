@@ -57,7 +57,7 @@ PERCENTILE = {"type": "percentile", "commit": "2", "unit_amount": "1.5"}
 def record_by_record() -> Iterator[None]:
     """As if no price could be computed from sums of days."""
 
-    def all_of_them(histories: Any, *, since: date | None = None) -> UsageNeeds:
+    def all_of_them(histories: Any, *, since: date | None = None, on: date | None = None) -> UsageNeeds:
         return dataclasses.replace(usage_needs(histories, since=since), by_record=METERS)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -222,7 +222,7 @@ class TestQueries:
                 [[1], ["voice"], [date(2026, 1, 1)], [date(2026, 2, 1)]],
                 "usage_usagerecord_by_day",
             ),
-            (roll_ups.ROLL_UPS, [[1], [date(2026, 1, 1)], [1], ["voice"]], "usage_dailyrollup_pkey"),
+            (roll_ups.ROLL_UPS, [[1], [date(2026, 1, 1)], [None], [1], ["voice"]], "usage_dailyrollup_"),
             (roll_ups.LATE, [[1], [5], [date(2026, 1, 1)]], "usage_dailyrollup_as_known"),
         ],
         ids=["records", "roll-ups", "late"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
@@ -24,7 +25,10 @@ from tests.core.test_properties import EXAMPLES, SEEDS
 
 
 def summed(records: Sequence[UsageRecord], needs: UsageNeeds) -> list[UsageRecord]:
-    """Sums of days for the meters that do not need records; nothing of before the first day, but the last levels."""
+    """Sums of days for the meters that do not need records; nothing of before the first day, but the last levels.
+
+    With cuts, sums of the days between two of them: of those that were used and of those that were taken back.
+    """
     found: list[UsageRecord] = []
     days: dict[tuple[Any, ...], list[UsageRecord]] = defaultdict(list)
     last: dict[tuple[str, str], UsageRecord] = {}
@@ -41,11 +45,25 @@ def summed(records: Sequence[UsageRecord], needs: UsageNeeds) -> list[UsageRecor
         total = sum((record.amount for record in of_day), Fraction(0))
         quantity = Decimal(total.numerator) / total.denominator
         found.append(of_day[0]._replace(key=f"{place}", quantity=quantity))
-    return [*found, *last.values()]
+    return [*_between_cuts(found, needs), *last.values()]
 
 
-def needed(history: History, since: date | None) -> UsageNeeds:
-    return usage_needs([history._replace(usage=())], since=since)
+def _between_cuts(sums: Sequence[UsageRecord], needs: UsageNeeds) -> list[UsageRecord]:
+    if needs.cuts is None:
+        return list(sums)
+    found: dict[tuple[Any, ...], UsageRecord] = {}
+    for one in sums:
+        if one.meter in needs.by_record:
+            found[one.key,] = one
+            continue
+        place = (one.subscription, one.meter, bisect_right(needs.cuts, one.day), one.amount > 0)
+        known = found.get(place)
+        found[place] = one if known is None else known._replace(quantity=known.quantity + one.quantity)
+    return list(found.values())
+
+
+def needed(history: History, since: date | None, on: date | None = None) -> UsageNeeds:
+    return usage_needs([history._replace(usage=())], since=since, on=on)
 
 
 def goes_on(known: History, before: History, since: date) -> bool:
@@ -64,11 +82,13 @@ def bill_both_ways(made: dict[str, Any]) -> int:
     for place, day in enumerate(parsed.bill):
         known, runs = parsed.history.known_on(day), parsed.bill[:place]
         full = propose(known, on=day, issued=issued, runs=runs)
-        by_day = known._replace(usage=summed(known.usage, needed(known, None)))
-        assert propose(by_day, on=day, issued=issued, runs=runs).documents == full.documents
+        for on in (None, day):
+            sums = known._replace(usage=summed(known.usage, needed(known, None, on)))
+            assert propose(sums, on=day, issued=issued, runs=runs).documents == full.documents
         if resume is not None and goes_on(known, before, resume):
-            open_days = known._replace(usage=summed(known.usage, needed(known, resume)))
-            assert propose(open_days, on=day, since=resume, runs=runs).documents == full.documents
+            for on in (None, day):
+                open_days = known._replace(usage=summed(known.usage, needed(known, resume, on)))
+                assert propose(open_days, on=day, since=resume, runs=runs).documents == full.documents
             resumed += 1
         issued += [
             IssuedDocument(number=len(issued) + number, date=day, lines=document.lines)

@@ -50,6 +50,7 @@ def _bill_chunk(plan: RunPlan, number: int, now: datetime) -> None:
             rulebooks=[rulebook],
             rulebook_ids=plan.due.rulebook_ids,
             run_id=plan.run_id,
+            on=plan.due.through,
         )
         rated = rate_chunk(
             readings=readings,

@@ -46,7 +46,9 @@ def preview(*, request: RunRequest, now: datetime, progress: Callable[[int], Non
     for first, last, count in cut_into_chunks(due, ACCOUNTS_PER_CHUNK):
         account_ids = lock_due_accounts(due, first, last)
         held = held_back(Asked(account_ids, rulebook, agreeing, request.through, None, now))
-        readings = read_accounts(account_ids=account_ids, rulebooks=[rulebook], rulebook_ids=agreeing)
+        readings = read_accounts(
+            account_ids=account_ids, rulebooks=[rulebook], rulebook_ids=agreeing, on=request.through
+        )
         rated = rate_chunk(readings=readings, rulebook=rulebook, on=request.through, run_id=0, held=held)
         for document in rated.documents:
             content = document.content

@@ -63,9 +63,9 @@ class AccountRow(NamedTuple):
             self.reverse_charge, anchor,
         )  # fmt: skip
 
-    def metered(self, rulebooks: Sequence[Rulebook], events: Sequence[Event]) -> Metered:
+    def metered(self, rulebooks: Sequence[Rulebook], events: Sequence[Event], on: date | None) -> Metered:
         histories = [History(rulebook, self.terms(), events) for rulebook in rulebooks]
-        return Metered(self.id, histories, self.usage_recorded, self.usage_seen, self.resume_on)
+        return Metered(self.id, histories, self.usage_recorded, self.usage_seen, self.resume_on, on)
 
 
 def read_accounts(
@@ -75,12 +75,14 @@ def read_accounts(
     rulebook_ids: Sequence[int],
     run_id: int | None = None,
     imagined: Sequence[Event] = (),
+    on: date | None = None,
 ) -> Iterator[Reading]:
     """Everything rating needs of these accounts, in the order of their ids, so much at a time as fits into memory.
 
     The caller holds the accounts' locks, so what is read is all that is known. `rulebooks` are those they will be
     rated by; `rulebook_ids` name those under which an account billed before owes the same as under the only one;
-    `run_id` is the run that asks; `imagined` are facts that the accounts will be rated with besides.
+    `run_id` is the run that asks; `imagined` are facts that the accounts will be rated with besides. With `on`, the one
+    day on which they will be rated, by one rulebook, their usage is summed up as far as that allows.
     A fixed number of queries, and three for every so many usage records.
     """
     ids = list(account_ids)
@@ -89,7 +91,9 @@ def read_accounts(
         accounts = [AccountRow(*row) for row in cursor.fetchall()]
     events = read_events(ids)
     metered = [
-        row.metered(rulebooks, (*events.get(row.id, ()), *imagined)) for row in accounts if row.usage_recorded
+        row.metered(rulebooks, (*events.get(row.id, ()), *imagined), on)
+        for row in accounts
+        if row.usage_recorded
     ]
     asked = usage_asked(metered)
     resume_on = {row.id: row.resume_on for row in accounts} | {

@@ -8,6 +8,7 @@ from datetime import date
 
 from broadbill.billing.domain.batches import batches
 from broadbill.core.rating import History, UsageRecord
+from broadbill.core.rating.errors import ScenarioError
 from broadbill.core.rating.needs import UsageNeeds, usage_needs
 from broadbill.usage.queries.records import Wanted, read_usage
 from broadbill.usage.queries.roll_ups import accounts_with_late_usage
@@ -21,7 +22,7 @@ class Metered:
     """An account with usage: how much of it is known, how much its last bill knew, and where rating may begin.
 
     It will be rated by each of the histories, or by the part of them that was known once; by one only where rating may
-    begin later than at the beginning.
+    begin later than at the beginning, or where it is known `on` which day it will be rated.
     """
 
     account_id: int
@@ -29,6 +30,7 @@ class Metered:
     recorded: int
     seen: int
     resume_on: date | None
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,14 @@ def usage_asked(accounts: Sequence[Metered]) -> dict[int, UsageAsked]:
 
 
 def _asked(account: Metered, since: date | None) -> UsageAsked:
-    needs = usage_needs(account.histories, since=since)
+    # Where documents knew a part of it, days are asked for each by itself.
+    on = account.on if since is not None or not account.seen else None
+    try:
+        needs = usage_needs(account.histories, since=since, on=on)
+    except ScenarioError:
+        # Whoever rates the account hears why it cannot be rated, and from which day on does not matter.
+        needs = usage_needs(account.histories)
+        since = None
     if since is not None:
         return UsageAsked(needs, account.recorded - account.seen, since)
     return UsageAsked(needs, account.recorded, seen=(account.seen,))

@@ -154,7 +154,7 @@ class MeteredRating:
     def owed(self, chains: Sequence[Sequence[Stretch]], *, on: date) -> list[Owed]:
         """What every stretch that is due by a day owes; a chain holds the stretches of one run in turn.
 
-        Others are rated only for what they tell: what of a pool they spend, and records that cannot be billed.
+        Others are rated only where they tell something: what of a pool they spend, and records that cannot be billed.
         """
         found: list[Owed] = []
         pooled: dict[tuple[str, str, date, date], list[Metered]] = {}
@@ -164,15 +164,13 @@ class MeteredRating:
                 if stretch.index < 0:
                     lots = []
                     continue
-                metered = self._prepared(stretch)
+                metered = self._prepared(stretch, on)
                 if metered is None:
                     continue
                 if metered.pool is not None:
                     whole = stretch.whole
                     key = (metered.pool, stretch.charge.meter, whole.starts, whole.ends)
                     pooled.setdefault(key, []).append(metered)
-                    continue
-                if stretch.due > on and metered.terms.records is None:
                     continue
                 lots = self._lots(metered, lots)
                 covered, left = spend(metered.used, [*(lot.units for lot in lots), metered.included])
@@ -192,7 +190,7 @@ class MeteredRating:
                 if stretch.index < 0:
                     lots = []
                     continue
-                metered = self._prepared(stretch)
+                metered = self._prepared(stretch, None)
                 if metered is None or not metered.terms.takes_allowance:
                     continue
                 if metered.pool is not None:
@@ -212,7 +210,8 @@ class MeteredRating:
             found.extend(Granted(member.stretch, pool, total, NOTHING, used) for member in members if total)
         return found
 
-    def _prepared(self, stretch: Stretch) -> Metered | None:
+    def _prepared(self, stretch: Stretch, on: date | None) -> Metered | None:
+        """None where there is nothing to rate, and where, with `on`, rating what is not yet due would tell nothing."""
         charge, life = stretch.charge, stretch.life
         priced = usage_price_on(
             life, charge, stretch.agreed, stretch.index, stretch.starts, self.account.currency
@@ -220,7 +219,12 @@ class MeteredRating:
         terms = priced.terms
         meter = self.usage.meters.get((life.id, charge.meter)) or Meter([], [])
         records = self._in_time(stretch, meter.between(stretch.starts, stretch.until))
+        pool = life.facts.sale.pool or terms.pool or stretch.plan.pool
+        if terms.aggregate != "sum" or not terms.takes_allowance:
+            pool = None
         if stretch.empty and not records:
+            return None
+        if on is not None and stretch.due > on and pool is None and (terms.records is None or not records):
             return None
         share = stretch.share(self.account)
         zone = self.account.timezone
@@ -232,14 +236,11 @@ class MeteredRating:
             share if terms.min_prorated else Fraction(1),
         )
         level = meter.level_before(stretch.starts, terms) if terms.aggregate == "time_weighted" else NOTHING
-        seconds = local_midnight(stretch.whole.ends, zone) - local_midnight(stretch.whole.starts, zone)
-        included = Fraction(terms.included) * (share if terms.included_prorated else 1)
-        pool = life.facts.sale.pool or terms.pool or stretch.plan.pool
-        if terms.aggregate != "sum" or not terms.takes_allowance:
-            pool = None
+        included = Fraction(terms.included) * share if terms.included_prorated else Fraction(terms.included)
         if pool is None and terms.adds_up and terms.rounding is None:
             used = sums_by_sign(records)
         else:
+            seconds = local_midnight(stretch.whole.ends, zone) - local_midnight(stretch.whole.starts, zone)
             used = terms.used(records, window, level, seconds)
         return Metered(stretch, terms, priced.because, records, window, included, used, pool)
 

@@ -22,11 +22,10 @@ from broadbill.core.rating.metered import MeteredRating, Usage
 from broadbill.core.rating.outages import outage_credits
 from broadbill.core.rating.owed import Owed
 from broadbill.core.rating.own_charges import own_charges
-from broadbill.core.rating.plans import PERIODIC, Price
+from broadbill.core.rating.plans import PERIODIC, is_kept
 from broadbill.core.rating.runs import runs_of
 from broadbill.core.rating.spans import Stretch, stretches_of
 from broadbill.core.rating.timeline import Subscription
-from broadbill.core.rating.usage.terms import UsageTerms
 
 
 @dataclass(slots=True, eq=False)
@@ -46,11 +45,7 @@ class Owing:
 def owing(history: History, facts: Facts, *, since: date | None, on: date, runs: Sequence[date]) -> Owing:
     """Everything that fell due from `since` (or ever) to `on`."""
     types = facts.types
-    # Allowances carried on or shared, minimum spends and outages look back at what was owed before `since`.
-    looks_back = (
-        "commitment" in types or bool(facts.outages) or ("usage" in types and _looks_back(facts.lives))
-    )
-    begin = None if looks_back else since
+    begin = rated_from(facts, since)
     result = Owing([], [], [], settled=True)
     for life in facts.lives:
         own = own_charges(life, history, since=begin, on=on)
@@ -71,6 +66,16 @@ def owing(history: History, facts: Facts, *, since: date | None, on: date, runs:
     return result
 
 
+def rated_from(facts: Facts, since: date | None) -> date | None:
+    """From when on stretches are rated for what fell due from `since`: None for ever.
+
+    Allowances carried on or shared, minimum spends and outages look back at what was owed before.
+    """
+    types = facts.types
+    looks_back = "commitment" in types or facts.outages or ("usage" in types and _looks_back(facts.lives))
+    return None if looks_back else since
+
+
 def _manual(result: Owing, history: History, facts: Facts, *, since: date | None, on: date) -> None:
     for charge in facts.charges:
         if charge.at > on:
@@ -81,18 +86,12 @@ def _manual(result: Owing, history: History, facts: Facts, *, since: date | None
 
 def _looks_back(lives: Sequence[Subscription]) -> bool:
     """Whether any usage price carries allowance on or shares it."""
-    for life in lives:
-        if life.facts.sale.pool is not None or any(plan.pool is not None for plan in life.plans):
-            return True
-        if any(_is_kept(price) for segment in life.segments for _, price in segment.state.agreed):
-            return True
-        if any(_is_kept(price) for plan in life.plans for c in plan.charges.values() for price in c.prices):
-            return True
-    return False
-
-
-def _is_kept(price: Price) -> bool:
-    return isinstance(price, UsageTerms) and (price.rollover is not None or price.pool is not None)
+    return any(
+        life.facts.sale.pool is not None
+        or any(plan.keeps_allowance for plan in life.plans)
+        or any(is_kept(price) for segment in life.segments for _, price in segment.state.agreed)
+        for life in lives
+    )
 
 
 def _metered(

@@ -160,7 +160,10 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A plan: its charges in order, by code. `own` gives the subscription its own periods."""
+    """A plan: its charges in order, by code. `own` gives the subscription its own periods.
+
+    `keeps_allowance` says that an allowance of it is carried on or shared.
+    """
 
     code: str
     name: str
@@ -169,6 +172,7 @@ class Plan:
     pool: str | None
     types: frozenset[str]
     shows_zero: bool
+    keeps_allowance: bool
 
     @staticmethod
     def parse(code: str, raw: object, path: str) -> Plan:
@@ -204,7 +208,14 @@ class Plan:
             pool,
             types=frozenset(charge.type for charge in charges.values()),
             shows_zero=any(charge.show_zero for charge in charges.values()),
+            keeps_allowance=pool is not None
+            or any(is_kept(price) for charge in charges.values() for price in charge.prices),
         )
+
+
+def is_kept(price: Price) -> bool:
+    """Whether the allowance of a price is carried on or shared."""
+    return isinstance(price, UsageTerms) and (price.rollover is not None or price.pool is not None)
 
 
 def _refuse_taken_codes(charges: Mapping[str, Charge], path: str) -> None:

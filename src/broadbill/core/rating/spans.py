@@ -22,6 +22,8 @@ from broadbill.core.rating.runs import Run
 from broadbill.core.rating.timeline import FOREVER, ONE_DAY, Subscription
 from broadbill.core.rating.usage.terms import UsageTerms
 
+WHOLE = Fraction(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -50,8 +52,9 @@ class Stretch:
     def share(self, account: AccountTerms) -> Fraction:
         """The part of the whole anchored period these days are; whole where nothing is prorated."""
         policy = self.life.policy
-        if policy.proration == "none":
-            return Fraction(1)
+        is_whole = self.starts == self.whole.starts and self.ends == self.whole.ends
+        if is_whole or policy.proration == "none":
+            return WHOLE
         measure = measure_of(policy.proration, self.charge.cycle)
         whole = length(measure, self.whole.starts, self.whole.ends, account.timezone)
         return Fraction(length(measure, self.starts, self.ends, account.timezone), max(whole, 1))

@@ -1,4 +1,4 @@
-"""The sum of a day as rating reads it."""
+"""The sum of a day, or of several, as rating reads it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ def _midnight(day: date) -> datetime:
 
 
 class RollUp(NamedTuple):
-    """What a meter of a subscription summed up to on a local day, of what became known on one day.
+    """What a meter of a subscription summed up to on local days, from the first to the last that was used.
 
-    `first_number` and `last_number` are those of its first and last record.
+    `first_number` and `last_number` are those of its first and last record, `recorded_on` the last day on which any of
+    it became known.
     """
 
     subscription: str
     meter: str
     used_on: date
+    used_until: date
     recorded_on: date
     records: int
     first_number: int
@@ -32,12 +34,13 @@ class RollUp(NamedTuple):
     quantity: Decimal
 
     def as_record(self) -> UsageRecord:
-        """The day as one record, whose key tells a person which records it stands for."""
-        subscription, meter, used_on, recorded_on, records, first, last, quantity = self
+        """The days as one record, whose key tells a person which records it stands for."""
+        subscription, meter, used_on, used_until, recorded_on, records, first, last, quantity = self
         which = f"record {first}" if records == 1 else f"{records} records, numbers {first} to {last}"
+        days = tabbed.day(used_on) if used_on == used_until else f"{used_on} to {used_until}"
         # By place, in the order of its fields: that takes half the time of keywords, and runs make millions.
         return UsageRecord(
-            f"{meter} on {tabbed.day(used_on)}: {which}",
+            f"{meter} on {days}: {which}",
             subscription,
             meter,
             _midnight(used_on),

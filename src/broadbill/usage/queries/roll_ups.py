@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 
 from django.db import connection
 
@@ -11,17 +12,23 @@ from broadbill.core.rating.needs import UsageNeeds
 from broadbill.kernel.reading import in_blocks
 from broadbill.usage.domain.roll_up import RollUp
 
-# One look into an index for each account, however many days others have: OFFSET 0 keeps the planner to it.
+# One look into an index for each account, however many days others have: OFFSET 0 keeps the planner to it. Days between
+# two cuts are summed up, what was used and what was taken back each by itself; without cuts, every row is a sum.
 ROLL_UPS = """
-SELECT roll_up.*
-FROM unnest(%s::bigint[], %s::date[]) AS wanted(account, from_day),
+SELECT account_id, subscription_id::text, meter, min(used_on), max(used_on), max(recorded_on), sum(records)::int,
+       min(first_number), max(last_number), sum(quantity)
+FROM (
+    SELECT account, from_day, cuts::date[]
+    FROM unnest(%s::bigint[], %s::date[], %s::text[]) AS asked(account, from_day, cuts) OFFSET 0
+) AS wanted,
 LATERAL (
-    SELECT account_id, subscription_id::text, meter, used_on, recorded_on, records, first_number, last_number, quantity
-    FROM usage_dailyrollup WHERE account_id = wanted.account AND used_on >= wanted.from_day
+    SELECT * FROM usage_dailyrollup WHERE account_id = wanted.account AND used_on >= wanted.from_day
     OFFSET 0
 ) AS roll_up
-WHERE (roll_up.account_id, roll_up.meter) NOT IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
-ORDER BY roll_up.account_id, roll_up.first_number
+WHERE (account_id, meter) NOT IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
+GROUP BY account_id, subscription_id, meter, quantity > 0, width_bucket(used_on, cuts),
+         CASE WHEN cuts IS NULL THEN first_number END
+ORDER BY account_id, min(first_number)
 """
 
 LAST_DAYS = """
@@ -47,16 +54,32 @@ WHERE EXISTS (
 
 
 def roll_ups(needs: Mapping[int, UsageNeeds]) -> Iterator[tuple[int, RollUp]]:
-    """The accounts' sums of days, but for the meters that are rated record by record. One query."""
+    """The accounts' sums of days, but for the meters that are rated record by record. One query.
+
+    Where their needs have cuts, days between two cuts are one sum.
+    """
     from_days = [asked.from_day for asked in needs.values()]
+    cuts = [None if asked.cuts is None else _listed(asked.cuts) for asked in needs.values()]
     by_record = [(account_id, meter) for account_id, asked in needs.items() for meter in asked.by_record]
     with connection.cursor() as cursor:
         cursor.execute(
             ROLL_UPS,
-            [list(needs), from_days, [account_id for account_id, _ in by_record], [m for _, m in by_record]],
+            [
+                list(needs),
+                from_days,
+                cuts,
+                [account_id for account_id, _ in by_record],
+                [m for _, m in by_record],
+            ],
         )
         for row in in_blocks(cursor):
             yield row[0], RollUp._make(row[1:])
+
+
+@lru_cache(maxsize=4096)
+def _listed(days: tuple[date, ...]) -> str:
+    """Days as the text of an array: accounts share few lists of them."""
+    return "{" + ",".join(day.isoformat() for day in days) + "}"
 
 
 def last_days_before(needs: Mapping[int, UsageNeeds]) -> set[tuple[int, str, date]]:
