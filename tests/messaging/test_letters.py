@@ -8,6 +8,7 @@ import pytest
 
 from broadbill.messaging.domain.letter import letter
 from broadbill.messaging.operations.write import LETTERS, write
+from broadbill.payments.domain.over_billed import billed_too_much
 
 FACTS = {
     "seller": "Lakeside & Söhne",
@@ -206,6 +207,25 @@ class TestWrite:
         assert written.language == language
         assert "Visa 4240" in written.subject
         assert written.html.count("<tr>") == 2
+
+    @pytest.mark.parametrize("way", ["card", "transfer", "cash"])
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tells_that_money_went_back_in_every_language(self, language: str, way: str) -> None:
+        facts = {
+            "seller": "Lakeside",
+            "name": "Amina Haddad",
+            "way": way,
+            "number": "RFD-2026-000001",
+            "amount": "12.00 EUR",
+            "reason": billed_too_much(language=language, number="CN-2026-000001"),
+            "contact": "0800 111",
+        }
+        written = write(kind="refund_paid", language=language, facts=facts)
+
+        assert written.language == language
+        assert "12.00 EUR" in written.subject
+        assert written.html.count("<tr>") == 3
+        assert language == "en" or "We billed you" not in written.text
 
     @pytest.mark.parametrize("upheld", [True, False])
     @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from broadbill.core.posting import Entry, Posting
+from broadbill.identity.domain.permissions import Role
+from broadbill.identity.models import User
+from broadbill.kernel.deviation import Deviation
 from broadbill.ledger.operations.journal import post_entry
 from broadbill.ledger.queries.trial_balance import trial_balance
+from broadbill.messaging.models import Message
 from broadbill.payments.adapters.bank_files import read_bank_file
 from broadbill.payments.adapters.sandbox import Sandbox
 from broadbill.payments.domain.errors import FindingUnknown
@@ -23,9 +27,10 @@ from broadbill.payments.models import (
     SandboxPayout,
     SandboxRefund,
 )
+from broadbill.payments.operations.alarm import set_alarm
 from broadbill.payments.operations.bank import import_statements
 from broadbill.payments.operations.daily_proof import Proof, prove
-from broadbill.payments.operations.findings import settle_finding
+from broadbill.payments.operations.findings import PROOF, open_findings, settle_finding
 from broadbill.payments.operations.sandbox import dispute_charge, pay_out
 from broadbill.payments.operations.webhooks import take_in_webhook, work_off_waiting
 from tests.payments.bank_samples import camt, camt_entry
@@ -278,3 +283,54 @@ class TestWorklist:
 
         assert (done.gone, done.open) == (2, 0)
         assert set(Finding.objects.values_list("settled_by", flat=True)) == {"system:proof"}
+
+
+class TestAlarm:
+    """Who should know is written to, once for each finding."""
+
+    @pytest.fixture
+    def staff(self) -> None:
+        for role in (Role.OWNER, Role.CLERK, Role.AGENT, Role.TECHNICIAN):
+            User.objects.create(email=f"{role}@lakeside.example", role=role.value)
+        User.objects.create(email="gone@lakeside.example", role=Role.OWNER.value, is_active=False)
+
+    def find(self, *subjects: str) -> None:
+        found = [Deviation("gateway", subject, "5.00 EUR that nothing here is for") for subject in subjects]
+        open_findings(found, now=at("2026-01-12"), actor=PROOF)
+
+    def told(self) -> list[tuple[str, int]]:
+        rows = Message.objects.filter(kind="proof_alarm").order_by("id")
+        return [(row.recipient, row.body_text.count("5.00 EUR")) for row in rows]
+
+    @pytest.mark.usefixtures("staff")
+    def test_tells_of_each_once_to_whoever_may_take_payments_back(self) -> None:
+        self.find("sandbox charge a", "sandbox charge b")
+        self.find("sandbox charge a", "sandbox charge b")
+        self.find("sandbox charge a", "sandbox charge c")
+
+        assert sorted(self.told()) == [
+            ("clerk@lakeside.example", 1),
+            ("clerk@lakeside.example", 2),
+            ("owner@lakeside.example", 1),
+            ("owner@lakeside.example", 2),
+        ]
+
+    @pytest.mark.usefixtures("staff")
+    def test_tells_those_who_are_named_instead(self) -> None:
+        set_alarm(addresses=["books@lakeside.example"], now=at("2026-01-11"), actor=PROOF)
+        self.find("sandbox charge a")
+        set_alarm(addresses=[], now=at("2026-01-11"), actor=PROOF)
+        self.find("sandbox charge b")
+
+        assert self.told() == [("books@lakeside.example", 1)]
+        with pytest.raises(ValueError, match="is not an e-mail address"):
+            set_alarm(addresses=["books"], now=at("2026-01-11"), actor=PROOF)
+
+    @pytest.mark.usefixtures("staff")
+    def test_names_some_of_many(self) -> None:
+        self.find(*(f"sandbox charge {number}" for number in range(25)))
+
+        letter = Message.objects.filter(kind="proof_alarm").earliest("id")
+        assert letter.subject == "The daily proof found 25 things that do not match"
+        assert letter.body_text.count("5.00 EUR") == 20
+        assert "And 5 more." in letter.body_text

@@ -117,10 +117,10 @@ def autopay(
     from django.conf import settings
     from django.utils import timezone
 
-    from broadbill.payments.operations.autopay import charge_what_is_due
+    from broadbill.payments.operations.autopay import AT_ONCE, charge_what_is_due
 
     on = day.date() if day else timezone.localdate()
-    tally = charge_what_is_due(on=on, now=timezone.now(), zone=settings.TIME_ZONE)
+    tally = charge_what_is_due(on=on, now=timezone.now(), zone=settings.TIME_ZONE, at_once=AT_ONCE)
     if as_json:
         print(json.dumps(asdict(tally)))
         return

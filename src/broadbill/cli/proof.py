@@ -87,6 +87,30 @@ def listing(
     print(f"Findings: {len(found)}.")
 
 
+@proof.command("alarm")
+def alarm(
+    addresses: Annotated[list[str] | None, typer.Argument(help="E-mail addresses to write to.")] = None,
+    by_role: Annotated[
+        bool, typer.Option("--by-role", help="Write to the staff who may take payments back, as at first.")
+    ] = False,
+    nobody: Annotated[bool, typer.Option("--nobody", help="Write to nobody.")] = False,
+) -> None:
+    """Say who gets a mail when something new is found; with nothing said, tell who does."""
+    if bool(addresses) + by_role + nobody > 1:
+        raise typer.BadParameter("give addresses, --by-role or --nobody")
+    from broadbill.cli.session import open_session
+
+    open_session()
+    from broadbill.payments.operations.alarm import alarmed, set_alarm
+
+    if addresses or by_role or nobody:
+        try:
+            set_alarm(addresses=None if by_role else addresses or [], now=datetime.now(tz=UTC), actor=ACTOR)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+    print("\n".join(alarmed()) or "Nobody is written to.")
+
+
 @proof.command("settle")
 def settle(
     finding: Annotated[int, typer.Argument(help="Its number in `broadbill proof list`.")],

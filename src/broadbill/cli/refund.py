@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,13 @@ class Way(StrEnum):
     CASH = "cash"
     CHEQUE = "cheque"
     TRANSFER = "transfer"
+
+
+class Otherwise(StrEnum):
+    """What becomes of money that does not go back by itself."""
+
+    CREDIT = "credit"
+    APPROVAL = "approval"
 
 
 Number = Annotated[int, typer.Argument(help="The refund's number in `broadbill refund list`.")]
@@ -137,6 +145,37 @@ def refuse(refund: Number, note: Annotated[str, typer.Option(help="Why not.")]) 
 
     refuse_refund(refund_id=refund, note=note, now=datetime.now(tz=UTC), actor=ACTOR)
     print(f"Refund {refund} is not paid: {note}.")
+
+
+@refunds.command("policy")
+def policy(
+    automatic_up_to: Annotated[
+        str, typer.Option(help="So much goes back to the card by itself, e.g. 50.00; `none`: nothing does.")
+    ],
+    otherwise: Annotated[
+        Otherwise, typer.Option(help="The rest stays in credit, or waits for a person's approval.")
+    ] = Otherwise.CREDIT,
+) -> None:
+    """Say what becomes of the money when `audit --correct` finds that customers were billed too much."""
+    from broadbill.cli.session import open_session
+
+    open_session()
+    from broadbill.payments.operations.over_billing import set_refund_policy
+    from broadbill.payments.queries import refund_policy as stored
+
+    try:
+        most = None if automatic_up_to == "none" else Decimal(automatic_up_to)
+        set_refund_policy(
+            automatic_up_to=most,
+            otherwise=stored.Otherwise(otherwise.value),
+            now=datetime.now(tz=UTC),
+            actor=ACTOR,
+        )
+    except (ArithmeticError, ValueError) as error:
+        raise typer.BadParameter(f"{automatic_up_to!r} is not an amount such as 50.00, nor none.") from error
+    by_itself = "Nothing" if most is None else f"Up to {most:f}"
+    rest = "waits for approval" if otherwise is Otherwise.APPROVAL else "stays in credit"
+    print(f"{by_itself} of what was billed too much goes back to the card by itself; the rest {rest}.")
 
 
 def _as_json(refund: RefundRead) -> dict[str, object]:

@@ -10,7 +10,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from broadbill.payments.domain.gateway import OutcomeUnknown
-from broadbill.payments.operations.autopay import charge_what_is_due
+from broadbill.payments.operations.autopay import AT_ONCE, charge_what_is_due
 from broadbill.payments.operations.card_charges import settle_under_way
 from broadbill.payments.operations.card_refunds import send_card_refund, settle_refunds_under_way
 from broadbill.payments.operations.daily_proof import prove
@@ -48,7 +48,8 @@ def find_out(timestamp: int) -> int:
 def autopay(timestamp: int) -> int:
     """Every morning: charge what is due to whoever pays by themselves."""
     now = datetime.fromtimestamp(timestamp, tz=UTC)
-    return charge_what_is_due(on=timezone.localdate(now), now=now, zone=settings.TIME_ZONE).succeeded
+    done = charge_what_is_due(on=timezone.localdate(now), now=now, zone=settings.TIME_ZONE, at_once=AT_ONCE)
+    return done.succeeded
 
 
 @app.periodic(cron="40 3 * * *")

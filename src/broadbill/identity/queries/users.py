@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadbill.identity.domain.permissions import CUSTOMER, Role
+from broadbill.identity.domain.permissions import CUSTOMER, Permission, Role, may
 from broadbill.identity.models import User
 
 
@@ -27,6 +27,14 @@ def sign_ins() -> list[SignIn]:
         SignIn(user.pk, user.email, user.full_name, Role(user.role), user.is_active, user.last_login)
         for user in User.objects.exclude(role=CUSTOMER).order_by("email")
     ]
+
+
+def addresses_of_who_may(permission: Permission) -> list[str]:
+    """E-mail addresses of the staff who may do that now. One query."""
+    roles = [role.value for role in Role if may(role, permission)]
+    return list(
+        User.objects.filter(role__in=roles, is_active=True).order_by("id").values_list("email", flat=True)
+    )
 
 
 def customer_address(actor: str) -> str:

@@ -33,10 +33,13 @@ class Written:
         *,
         object_type: str,
         object_id: str,
-        account_id: int,
+        account_id: int | None = None,
         attachments: tuple[AttachmentReference, ...] = (),
     ) -> Draft:
-        """The message for one reader, about the object: each reader gets one of this kind about it, ever."""
+        """The message for one reader, about the object: each reader gets one of this kind about it, ever.
+
+        Without an account it is for the staff.
+        """
         return Draft(
             kind=self.kind,
             object_type=object_type,

@@ -4,8 +4,9 @@ from broadbill.payments.models.debit import Debit, DebitFile, DebitReport, Manda
 from broadbill.payments.models.line_dispute import LineDispute
 from broadbill.payments.models.openitem import Allocation, OpenItem
 from broadbill.payments.models.payment import Payment, Reversal
-from broadbill.payments.models.proof import Finding, GatewayMovement
+from broadbill.payments.models.proof import Finding, GatewayMovement, ProofAlarm
 from broadbill.payments.models.refund import Refund
+from broadbill.payments.models.refund_policy import RefundPolicy
 from broadbill.payments.models.sandbox import (
     SandboxCharge,
     SandboxDispute,
@@ -32,7 +33,9 @@ __all__ = [
     "OpenItem",
     "Payer",
     "Payment",
+    "ProofAlarm",
     "Refund",
+    "RefundPolicy",
     "Reversal",
     "SandboxCharge",
     "SandboxDispute",

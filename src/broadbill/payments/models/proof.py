@@ -1,9 +1,28 @@
 from __future__ import annotations
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from broadbill.kernel.protections import append_only
+
+
+class ProofAlarm(models.Model):
+    """Who is written to when the daily proof finds something. Append-only; the latest is in force.
+
+    `addresses` are e-mail addresses; null: whoever of the staff may take payments back.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    addresses = ArrayField(models.TextField(), null=True)
+    recorded_by = models.TextField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only(reason="a change of who is written to is a new version")
+
+    def __str__(self) -> str:
+        return f"proof alarm {self.id}"
 
 
 class GatewayMovement(models.Model):

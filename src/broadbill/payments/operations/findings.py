@@ -13,6 +13,7 @@ from broadbill.kernel.locks import wait_for_lock
 from broadbill.kernel.operations.events import NewEvent, record_event, record_events
 from broadbill.payments.domain.errors import FindingUnknown
 from broadbill.payments.models import Finding
+from broadbill.payments.operations.alarm import raise_alarm
 
 FINDINGS_LOCK: Final = "payments.findings"
 # Who closes what is gone.
@@ -21,7 +22,10 @@ PROOF: Final = "system:proof"
 
 @transaction.atomic
 def open_findings(found: Iterable[Deviation], *, now: datetime, actor: str) -> list[Finding]:
-    """Open what is neither open nor settled by a person in the same words; return the new ones."""
+    """Open what is neither open nor settled by a person in the same words; return the new ones.
+
+    The people who should know are written to in the same transaction, once for each finding.
+    """
     wait_for_lock(FINDINGS_LOCK)
     known = set(Finding.objects.exclude(settled_by=PROOF).values_list("check_name", "subject", "words"))
     fresh = [one for one in dict.fromkeys(found) if (one.check, one.subject, one.finding) not in known]
@@ -39,6 +43,7 @@ def open_findings(found: Iterable[Deviation], *, now: datetime, actor: str) -> l
         )
         for row in rows
     )
+    raise_alarm(found=rows, now=now)
     return rows
 
 

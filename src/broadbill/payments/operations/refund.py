@@ -27,6 +27,7 @@ from broadbill.payments.domain.errors import (
 )
 from broadbill.payments.models import OpenItem, Payment, Refund
 from broadbill.payments.operations.record import INTO
+from broadbill.payments.operations.refund_letters import tell_refund
 from broadbill.payments.operations.settle import settle_accounts
 from broadbill.payments.queries.card_charges import charges_left
 from broadbill.payments.queries.held import held_of
@@ -184,6 +185,7 @@ def pay_refund(row: Refund, on: date, now: datetime, actor: str) -> Refund:
         open=row.amount,
     )
     settle_accounts(account_ids=[row.account_id], actor=actor, now=now)
+    tell_refund(row=row, now=now)
     _tell("refund.paid", row, actor, now)
     return row
 
