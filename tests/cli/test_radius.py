@@ -118,6 +118,32 @@ class TestThrottling:
         ]
 
 
+class TestAddresses:
+    def test_are_given_told_and_taken_back(self, provider: Terminal) -> None:
+        told = [
+            ok(provider, "network", "pool", "north", "198.51.100.0/30", "--keep-back", "1"),
+            ok(provider, "network", "give", "amina@isp", "--pool", "north", "--from", "2026-11-01T00:00Z"),
+            ok(provider, "network", "who-had", "198.51.100.2", "--at", "2026-11-02T00:00Z"),
+            ok(provider, "network", "take-back", "amina@isp", "198.51.100.2", "--at", "2026-11-03T00:00Z"),
+            ok(provider, "network", "who-had", "198.51.100.2", "--at", "2026-11-03T00:00Z"),
+            ok(provider, "network", "pools"),
+        ]
+
+        assert told[:2] == ["north: 1 to give out.\n", "amina@isp has 198.51.100.2.\n"]
+        assert "amina@isp (1001/S1 " in told[2]
+        assert "had 198.51.100.2 from 2026-11-01 00:00:00 on UTC" in told[2]
+        assert told[4] == "Nobody had 198.51.100.2 then.\n"
+        assert "0 of 1 given" in told[5]
+
+    def test_are_refused_where_they_overlap_or_make_no_sense(self, provider: Terminal) -> None:
+        ok(provider, "network", "pool", "east", "203.0.113.0/24")
+
+        overlapping = refused(provider, "network", "pool", "west", "203.0.113.128/25")
+        assert "Pool west: 203.0.113.128/25 overlaps 203.0.113.0/24 of east." in overlapping
+        assert "is no instant" in refused(provider, "network", "who-had", "203.0.113.1", "--at", "noon")
+        assert "say either --pool or --address" in refused(provider, "network", "give", "amina@isp")
+
+
 class TestRollUp:
     def test_of_nothing_says_so(self, provider: Terminal) -> None:
         assert ok(provider, "radius", "roll-up") == (

@@ -12,10 +12,11 @@ from broadbill.identity.models import User
 from broadbill.kernel.models import Event
 from broadbill.network.adapters import orders
 from broadbill.network.models import Enforcement
+from broadbill.network.operations.pools import add_pool
 from tests.console.page_checker import problems
 from tests.network.edge import a_profile, a_session, access_servers, an_access
 from tests.network.stand_in import StandInNas
-from tests.world import a_plan, a_subscription, an_account, at
+from tests.world import ACTOR, a_plan, a_subscription, an_account, at
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +159,44 @@ class TestNotReached:
 
     def test_says_so_when_there_is_nothing(self, office: Client) -> None:
         assert "Every session was told what changed" in body(office.get("/network/not-reached/"))
+
+
+class TestAddresses:
+    def test_tells_who_had_one_when(self, office: Client, amina: int) -> None:
+        a_session("amina@isp", acctstoptime=at("2026-11-06"))
+
+        page = body(office.get("/network/addresses/", {"q": "198.51.100.9", "at": "2026-11-05T18:00"}))
+        later = body(office.get("/network/addresses/", {"q": "198.51.100.9", "at": "2026-11-07T18:00"}))
+
+        assert problems(page) == []
+        assert "Amina Haddad" in page
+        assert "Nobody had it then" in later
+
+    @pytest.mark.parametrize(
+        ("asked", "words"),
+        [
+            ({"q": "amina", "at": ""}, "no IP address"),
+            ({"q": "198.51.100.9", "at": "yesterday"}, "Give the moment as a day and a time."),
+        ],
+    )
+    def test_says_what_it_does_not_understand(
+        self, office: Client, asked: dict[str, str], words: str
+    ) -> None:
+        answer = office.get("/network/addresses/", asked)
+
+        assert answer.status_code == 422
+        assert words in body(answer)
+
+    def test_shows_what_is_left_of_each_pool_with_as_many_queries_for_many(
+        self, office: Client, django_assert_num_queries: Any
+    ) -> None:
+        for number in range(3):
+            add_pool(code=f"north{number}", kind="ipv4", network=f"198.51.{number}.0/24", now=at("2026-11-05"),
+                     actor=ACTOR)  # fmt: skip
+
+        with django_assert_num_queries(4):  # session, user, provider, the pools
+            page = body(office.get("/network/addresses/"))
+
+        assert problems(page) == []
+        assert "north2" in page
+        assert "Enough left" in page

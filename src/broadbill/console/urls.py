@@ -164,6 +164,7 @@ urlpatterns = [
     path("vouchers/<str:batch>/sell/", vouchers.sell, name="sell_vouchers"),
     path("vouchers/<str:batch>/block/", vouchers.block, name="block_vouchers"),
     path("network/", network.online, name="online"),
+    path("network/addresses/", network.addresses, name="addresses"),
     path("network/not-reached/", network.unreached, name="unreached"),
     path("network/sessions/<int:session>/disconnect/", network.end_session, name="end_session"),
     path("outbox/", outbox.outbox, name="outbox"),

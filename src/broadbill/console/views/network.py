@@ -1,6 +1,8 @@
-"""Who is online, ending a session, and what access servers could not be told."""
+"""Who is online, ending a session, what access servers could not be told, and who had an address when."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
+from broadbill.core.errors import DomainError
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.network.operations.disconnect import disconnect
+from broadbill.network.queries.addresses import pools, who_had
 from broadbill.network.queries.online import online_page
 from broadbill.network.queries.worklist import not_enforced
 
@@ -60,3 +64,32 @@ def end_session(request: HttpRequest, session: int) -> HttpResponse:
 @require_GET
 def unreached(request: HttpRequest) -> HttpResponse:
     return render(request, "console/network/unreached.html", {"rows": not_enforced()})
+
+
+@requires(Permission.VIEW_NETWORK)
+@require_GET
+def addresses(request: HttpRequest) -> HttpResponse:
+    asked, told = request.GET.get("q", "").strip(), request.GET.get("at", "").strip()
+    now = timezone.now()
+    context = {
+        "pools": pools(now=now),
+        "asked": asked,
+        "at_text": told or f"{timezone.localtime(now):%Y-%m-%dT%H:%M}",
+    }
+    status = 200
+    if asked:
+        try:
+            context["holders"] = who_had(address=asked, at=_moment(told, now))
+        except (DomainError, ValueError) as refusal:
+            is_ours = isinstance(refusal, DomainError)
+            context["refusal"] = str(refusal) if is_ours else _("Give the moment as a day and a time.")
+            status = 422
+    return render(request, "console/network/addresses.html", context, status=status)
+
+
+def _moment(told: str, now: datetime) -> datetime:
+    """An instant of the provider's time; now where none is told. Raises: ValueError."""
+    if not told:
+        return now
+    moment = datetime.fromisoformat(told)
+    return moment if moment.tzinfo else timezone.make_aware(moment)

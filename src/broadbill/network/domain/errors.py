@@ -72,3 +72,57 @@ class RadiusFolderUnusable(DomainError):
     message = "Cannot write FreeRADIUS's configuration into {folder}: {reason}. Name another with --dir."
     folder: str
     reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PoolInvalid(DomainError):
+    """A range that cannot be given out of, or that overlaps another."""
+
+    code = "network.pool_invalid"
+    message = "Pool {pool}: {reason}."
+    pool: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PoolUnknown(DomainError):
+    code = "network.pool_unknown"
+    message = "There is no pool {pool}. See: broadbill network pools"
+    pool: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PoolRanDry(DomainError):
+    """Nothing of a range is left."""
+
+    code = "network.pool_ran_dry"
+    message = (
+        "Pool {pool} has run dry: all {count} of {network} are taken. "
+        "Take some back, or add another range: broadbill network pool"
+    )
+    pool: str
+    network: str
+    count: int
+
+
+@dataclass(kw_only=True, eq=False)
+class AddressInvalid(DomainError):
+    """What cannot be given as an address."""
+
+    code = "network.address_invalid"
+    message = "{address!r} cannot be used: {reason}."
+    address: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class AddressTaken(DomainError):
+    """Somebody has it, in whole or in part."""
+
+    code = "network.address_taken"
+    message = (
+        "{address} overlaps {taken}, which {username} has. Take that back first: broadbill network take-back"
+    )
+    address: str
+    taken: str
+    username: str

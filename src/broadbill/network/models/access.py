@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Access(models.Model):
-    """By what a subscription is known at the edge of the network, and the address it always gets.
+    """By what a subscription is known at the edge of the network.
 
     `username` is in the spelling of `domain.naming`; the views that FreeRADIUS reads look it up by its index.
     """
@@ -22,8 +22,6 @@ class Access(models.Model):
     username = models.TextField(unique=True)
     # In clear, because CHAP and MS-CHAPv2 can be checked against nothing less (docs/decisions/0037).
     password = models.TextField(blank=True, default="")
-    address = models.GenericIPAddressField(protocol="IPv4", null=True, unique=True)
-    ipv6_prefix = models.TextField(blank=True, default="")
     recorded_at = models.DateTimeField()
 
     class Meta:

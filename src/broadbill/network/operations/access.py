@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,8 @@ from broadbill.accounts.operations.lock import lock_account
 from broadbill.kernel.operations.events import record_event
 from broadbill.network.domain.errors import AccessInvalid, AccessUnknown
 from broadbill.network.domain.naming import WITH_PASSWORD, canonical_username
-from broadbill.network.models import Access
+from broadbill.network.models import Access, Pool
+from broadbill.network.operations.addresses import assign_address
 
 # Without what is misread: 0 O 1 l I.
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -41,22 +41,17 @@ class GivenAccess:
 
 @transaction.atomic
 def give_access(*, access: NewAccess, now: datetime, actor: str) -> GivenAccess:
-    """Let a subscription in under a name. Raises: AccessInvalid, AccountUnknown."""
+    """Let a subscription in under a name. Raises: AccessInvalid, AccountUnknown, AddressInvalid, AddressTaken."""
     username = canonical_username(access.kind, access.username)
     password = _password(username, access.kind, access.password)
-    address = _address(username, access.address)
     lock_account(access.account_id)
     if Access.objects.filter(username=username).exists():
         raise AccessInvalid(username=username, reason="somebody has it already; see: broadbill access show")
-    if address and Access.objects.filter(address=address).exists():
-        raise AccessInvalid(username=username, reason=f"{address} is another one's address")
     row = Access.objects.create(
         subscription_id=access.subscription_id,
         kind=access.kind,
         username=username,
         password=password,
-        address=address or None,
-        ipv6_prefix=_prefix(username, access.ipv6_prefix),
         recorded_at=now,
     )
     record_event(
@@ -66,9 +61,12 @@ def give_access(*, access: NewAccess, now: datetime, actor: str) -> GivenAccess:
         object_id=row.id,
         occurred_at=now,
         account_id=access.account_id,
-        data={"username": username, "kind": access.kind, "address": address,
+        data={"username": username, "kind": access.kind, "address": access.address,
               "subscription": access.subscription_id},
     )  # fmt: skip
+    for kind, told in ((Pool.Kind.IPV4, access.address), (Pool.Kind.DELEGATED_PREFIX, access.ipv6_prefix)):
+        if told:
+            assign_address(username=username, kind=kind, address=told, starts_at=now, now=now, actor=actor)
     return GivenAccess(username, password)
 
 
@@ -111,17 +109,3 @@ def _password(username: str, kind: str, told: str) -> str:
             username=username, reason=f"its password must be at most {LONGEST_PASSWORD} printable characters"
         )
     return password
-
-
-def _address(username: str, text: str) -> str:
-    try:
-        return str(ipaddress.IPv4Address(text)) if text else ""
-    except ValueError as error:
-        raise AccessInvalid(username=username, reason=f"{text!r} is no IPv4 address") from error
-
-
-def _prefix(username: str, text: str) -> str:
-    try:
-        return str(ipaddress.IPv6Network(text)) if text else ""
-    except ValueError as error:
-        raise AccessInvalid(username=username, reason=f"{text!r} is no IPv6 prefix") from error
