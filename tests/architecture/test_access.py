@@ -26,6 +26,10 @@ OPEN_TO_EVERYONE = {
     "sign_in",
     "mail_me",
     "choose_language",
+    # What a browser asks to install the portal, and the page it shows without a network.
+    "icon",
+    "worker",
+    "offline",
     "enter_code",
     "sign_in_by_link",
     "new_link",

@@ -215,3 +215,34 @@ def test_an_invited_customer_reads_the_bill_and_pays_it(
     page.get_by_text("All is paid. Thank you.").wait_for()
     assert Payment.objects.latest("id").amount == 4490
     assert (seen.complaints, seen.foreign) == ([], [])
+
+
+def test_it_can_be_installed_and_says_kindly_that_there_is_no_network(
+    visit: Callable[..., Any], home: Home
+) -> None:
+    seen = visit(size="phone", staff=home.amina)
+    page = seen.open("/my/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    seen.open("/my/bills/")
+    asked = page.context.new_cdp_session(page)
+    manifest = asked.send("Page.getAppManifest")
+    missing = [one["errorId"] for one in asked.send("Page.getInstallabilityErrors")["installabilityErrors"]]
+    kept = page.evaluate(
+        "caches.keys().then((names) => caches.open(names[0])).then((cache) => cache.keys())"
+        ".then((all) => all.map((one) => new URL(one.url).pathname))"
+    )
+    said = list(seen.complaints)
+
+    page.context.set_offline(True)
+    page.goto(f"{seen.host}/my/bills/")
+
+    page.get_by_role("heading", name="There is no network").wait_for()
+    assert page.evaluate("getComputedStyle(document.querySelector('.entrance')).display") == "grid"
+    page.context.set_offline(False)
+    page.get_by_role("link", name="Try again").click()
+    page.get_by_role("heading", name="Hello Amina Haddad").wait_for()
+    assert manifest["errors"] == []
+    # A test's browser keeps nothing, as a private window does.
+    assert set(missing) <= {"in-incognito"}
+    assert [path for path in kept if path.startswith("/my/")] == ["/my/offline/"]
+    assert (said, seen.foreign) == ([], [])

@@ -16,7 +16,14 @@ import translations
 from broadbill.accounts.operations.change_profile import change_profile
 from broadbill.core.period import Period
 from broadbill.core.rating.because import TEXTS
-from broadbill.design.formats import day_full, day_text, locale_of, money_with_currency, period_text
+from broadbill.design.formats import (
+    day_full,
+    day_text,
+    locale_of,
+    money_text,
+    money_with_currency,
+    period_text,
+)
 from broadbill.design.steps import step_words
 from tests.console.page_checker import problems
 from tests.portal.conftest import Ada
@@ -106,6 +113,11 @@ class TestFormats:
             "ar": "\u200f1,234.50\xa0€",
         }  # fmt: skip
 
+    def test_keep_signs_before_figures_from_right_to_left(self) -> None:
+        assert money_text(euro("-12.50"), locale_of("ar")) == "\u200e−12.50"
+        assert money_text(euro("12.50"), locale_of("ar"), signed=True) == "\u200e+12.50"
+        assert money_text(euro("-12.50"), locale_of("de")) == "−12,50"
+
 
 @pytest.mark.django_db
 class TestPages:
@@ -134,7 +146,7 @@ class TestPages:
 
         page = body(at_home.get(f"/my/bills/{ada.bill}/"))
 
-        assert '<html lang="ar" dir="rtl">' in page
+        assert '<html lang="ar" dir="rtl"' in page
         assert (
             '<svg class="i turns" aria-hidden="true"><use href="/static/console/gen/icons.svg#chevron-left"/>'
             in page

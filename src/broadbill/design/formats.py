@@ -25,6 +25,8 @@ from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
 
 MINUS = "\N{MINUS SIGN}"
+# Keeps a sign before its figures where text runs from right to left, as CLDR's own signs do.
+FORWARD = "\N{LEFT-TO-RIGHT MARK}"
 NONE = "\N{EM DASH}"
 OCTETS = (("terabyte", 10**12), ("gigabyte", 10**9), ("megabyte", 10**6), ("kilobyte", 10**3))
 
@@ -37,7 +39,7 @@ def locale_of(language: str) -> Locale:
 def money_text(value: Money, locale: Locale, *, signed: bool = False) -> str:
     """`1,234.50`: the currency's decimals, no symbol, a real minus sign; with `signed` also a plus sign."""
     pattern = _fixed_decimals(locale, value.currency.digits)
-    return f"{_sign(value, signed=signed)}{format_decimal(abs(value).amount, pattern, locale)}"
+    return f"{_sign(value, locale, signed=signed)}{format_decimal(abs(value).amount, pattern, locale)}"
 
 
 def money_pieces(value: Money, locale: Locale) -> tuple[str, str]:
@@ -52,7 +54,7 @@ def money_pieces(value: Money, locale: Locale) -> tuple[str, str]:
 def money_with_currency(value: Money, locale: Locale) -> str:
     """`€1,234.50` or `1.234,50 €`: with the currency's sign, where the locale puts it."""
     text = format_currency(abs(value).amount, value.currency.code, locale=locale)
-    return f"{_sign(value)}{text}"
+    return f"{_sign(value, locale)}{text}"
 
 
 def rate_text(rate: Decimal, currency: Currency, locale: Locale) -> str:
@@ -138,10 +140,9 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
 
 
-def _sign(value: Money, *, signed: bool = False) -> str:
-    if value.minor < 0:
-        return MINUS
-    return "+" if signed and value.minor > 0 else ""
+def _sign(value: Money, locale: Locale, *, signed: bool = False) -> str:
+    sign = MINUS if value.minor < 0 else "+" if signed and value.minor > 0 else ""
+    return f"{FORWARD}{sign}" if sign and locale.text_direction == "rtl" else sign
 
 
 @cache

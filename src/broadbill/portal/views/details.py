@@ -180,7 +180,16 @@ def language(request: HttpRequest) -> HttpResponse:
         change_profile(
             account_id=who.customer.id, changes={"language": chosen}, now=timezone.now(), actor=who.actor
         )
-    return redirect("portal:details")
+    back = redirect("portal:details")
+    # For the pages of nobody on this device: the page of sign-in, the one without a network.
+    back.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
+    return back
 
 
 @for_customers
