@@ -255,7 +255,9 @@ def password(request: HttpRequest) -> HttpResponse:
             form.fields[name].help_text = ""
             form.fields[name].widget.attrs.pop("autofocus", None)
     below = _t("At least 12 characters; a few words that only you would put together are good.")
-    return _asked(request, who, form, title=_t("Choose a password"), verb=_t("Save"), below=below)
+    return _asked(
+        request, who, form, title=_t("Choose a password"), verb=_t("Save"), below=below, username=user.email
+    )
 
 
 def _languages(current: str) -> list[tuple[str, str]]:
