@@ -93,6 +93,7 @@ def paths(home: Home) -> dict[str, str]:
         "address": "/my/details/address/",
         "new-contact": "/my/details/people/new/",
         "password": "/my/details/password/",
+        "devices": "/my/details/devices/",
         "help": "/my/help/",
         "new-ticket": "/my/help/new/",
         "ticket": f"/my/help/{home.ticket}/",
@@ -127,7 +128,7 @@ class TestPages:
         found |= seen_by(visit(**look), ENTRANCES, size, theme)
 
         assert found == dict.fromkeys(found, ([], [], 0, 0))
-        assert len(found) == 28
+        assert len(found) == 29
 
 
 def seen_by(seen: Any, pages: dict[str, str], size: str, theme: str) -> dict[str, Any]:

@@ -100,5 +100,7 @@ class TestAnotherCustomer:
             "/my/details/language/",
             "/my/details/consents/1/",
             "/my/details/letters/",
+            "/my/details/devices/others/",
+            "/my/details/devices/1/",
         }
         assert statuses(client, pages) == dict.fromkeys(sorted(pages), 404)

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "broadbill.kernel",
     "allauth",
     "allauth.account",
+    "broadbill.identity.adapters.sessions_app.SignedInSessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from django.views.i18n import set_language
 
 from broadbill.accounts.operations.viewers import mail_new_link
+from broadbill.identity.adapters.sessions import note_session
 from broadbill.identity.operations.customers import set_customer_password
 from broadbill.identity.permissions import for_customers, for_everyone
 from broadbill.portal.demo import demo_customer
@@ -47,6 +48,11 @@ class OwnPassword(PasswordResetConfirmView):
     form_class = ChoosePassword
     success_url = reverse_lazy("portal:home")
     post_reset_login = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer: HttpResponse = super().form_valid(form)
+        note_session(self.request)
+        return answer
 
     def get_user(self, uidb64: str) -> Any:
         user = super().get_user(uidb64)
