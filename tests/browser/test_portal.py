@@ -192,7 +192,7 @@ def test_an_invited_customer_reads_the_bill_and_pays_it(
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("E-mail").fill("amina@home.example")
     page.get_by_label("Password").fill("seven quiet otters")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     page.get_by_role("link", name="See why").click()
     page.get_by_role("heading", name=f"Bill {home.bill}").wait_for()

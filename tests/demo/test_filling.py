@@ -19,6 +19,7 @@ from broadbill.cli.demo import filling
 from broadbill.cli.demo.filling import fill
 from broadbill.cli.demo.marker import HoldsOtherRecords
 from broadbill.cli.demo.watching import Nobody
+from broadbill.kernel.home import current_home
 from tests.databases import broadbill, database, environment, rows
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -98,6 +99,8 @@ def filled(home: Path) -> Iterator[str]:
         demo = broadbill("demo", "--no-serve", "--accounts", "24", on=name, home=home)
         assert demo.returncode == 0, demo.stderr
         yield name
+        # The home is that of all tests, and its page of sign-in would go on offering the demo's customer.
+        current_home().remember(demo_customer=None)
 
 
 @pytest.mark.slow
