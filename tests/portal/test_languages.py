@@ -152,6 +152,15 @@ class TestPages:
             in page
         )
 
+    def test_of_errors_are_too(self, at_home: Client, ada: Ada) -> None:
+        self.speak(ada, "es")
+
+        missing = [body(at_home.get(path)) for path in ("/my/bills/none/", "/my/help/999/")]
+
+        assert [problems(page) for page in missing] == [[], []]
+        assert all("No hay nada en esta dirección" in page for page in missing)
+        assert all("There is no" not in page for page in missing)
+
     def test_stay_english_where_only_letters_know_the_language(self, at_home: Client, ada: Ada) -> None:
         self.speak(ada, "it")
 

@@ -23,6 +23,12 @@ STATUS_OF_ENDING = {
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
     ending = error.code.rpartition(".")[2]
     status = next((s for word, s in STATUS_OF_ENDING.items() if ending.endswith(word)), HTTPStatus.CONFLICT)
+    if _is_portal(request):
+        # An operation's own words are for the office.
+        if status is HTTPStatus.NOT_FOUND:
+            return not_found(request)
+        words = _("Go back, reload the page and try again. If it stays so, ask us.")
+        return _page(request, status, _("That cannot be done"), words, code=error.code)
     return _page(request, status, _("That cannot be done"), str(error), code=error.code)
 
 
@@ -53,7 +59,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         request,
         HTTPStatus.NOT_FOUND,
         _("There is nothing at this address"),
-        _("The number may be mistyped, or the link is old. Search for a name, a number or a phone."),
+        _("The link is old, or it is not yours. Begin at the start.")
+        if _is_portal(request)
+        else _("The number may be mistyped, or the link is old. Search for a name, a number or a phone."),
     )
 
 
@@ -80,6 +88,10 @@ def reference(request: HttpRequest) -> str:
     return getattr(request, "reference", None) or secrets.token_hex(4)
 
 
+def _is_portal(request: HttpRequest) -> bool:
+    return request.path.startswith("/my/")
+
+
 def _page(
     request: HttpRequest, status: HTTPStatus, title: str, words: str, *, code: str = ""
 ) -> HttpResponse:
@@ -87,7 +99,7 @@ def _page(
     signed_in = user is not None and user.is_authenticated and not user.is_customer
     context: dict[str, Any] = {
         "layout": "console/base.html" if signed_in else "console/entrance.html",
-        "in_office": not request.path.startswith("/my/") and not getattr(user, "is_customer", False),
+        "in_office": not _is_portal(request) and not getattr(user, "is_customer", False),
         "title": title,
         "words": words,
         "status": int(status),
