@@ -144,6 +144,27 @@ class TestAddresses:
         assert "say either --pool or --address" in refused(provider, "network", "give", "amina@isp")
 
 
+class TestIncidents:
+    def test_find_who_hangs_under_a_site_and_make_a_register(self, provider: Terminal) -> None:
+        told = [
+            ok(provider, "site", "add", "hill", "The hill"),
+            ok(provider, "site", "device", "sector", "--at", "hill"),
+            ok(provider, "site", "hang", "amina@isp", "sector"),
+            ok(provider, "site", "list"),
+            ok(provider, "incident", "declare", "Lightning", "--site", "hill", "--from", "2026-11-20T08:00Z",
+               "--per", "day"),
+            ok(provider, "incident", "over", "1", "--at", "2026-11-20T10:00Z"),
+            ok(provider, "incident", "list"),
+        ]  # fmt: skip
+
+        assert told[3].split(maxsplit=1) == ["hill", "The hill: sector\n"]
+        assert told[5] == "Incident 1 is over. Given back to 1 with their next bills.\n"
+        assert told[6].splitlines()[1] == (
+            "1,hill,Lightning,2026-11-20T08:00:00+00:00,2026-11-20T10:00:00+00:00,120,1,120,1"
+        )
+        assert "Incident 1: it is over already." in refused(provider, "incident", "over", "1")
+
+
 class TestRollUp:
     def test_of_nothing_says_so(self, provider: Terminal) -> None:
         assert ok(provider, "radius", "roll-up") == (

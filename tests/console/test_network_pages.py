@@ -12,7 +12,9 @@ from broadbill.identity.models import User
 from broadbill.kernel.models import Event
 from broadbill.network.adapters import orders
 from broadbill.network.models import Enforcement
+from broadbill.network.operations.incidents import declare_incident
 from broadbill.network.operations.pools import add_pool
+from broadbill.network.operations.sites import set_site
 from tests.console.page_checker import problems
 from tests.network.edge import a_profile, a_session, access_servers, an_access
 from tests.network.stand_in import StandInNas
@@ -200,3 +202,21 @@ class TestAddresses:
         assert problems(page) == []
         assert "north2" in page
         assert "Enough left" in page
+
+
+class TestIncidents:
+    def test_are_listed_with_how_many_they_reach(
+        self, office: Client, django_assert_num_queries: Any
+    ) -> None:
+        set_site(code="hill", name="The hill", now=at("2026-11-01"), actor=ACTOR)
+        declare_incident(site="hill", starts_at=at("2026-11-05"), cause="Lightning", credit={},
+                         now=at("2026-11-05"), actor=ACTOR)  # fmt: skip
+
+        with django_assert_num_queries(4):  # session, user, provider, the incidents
+            page = body(office.get("/network/incidents/"))
+
+        assert problems(page) == []
+        assert "Lightning" in page
+
+    def test_says_so_when_there_are_none(self, office: Client) -> None:
+        assert "Nothing is or was out" in body(office.get("/network/incidents/"))

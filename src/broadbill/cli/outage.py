@@ -62,9 +62,9 @@ def outage(
     from broadbill.contracts.operations.outages import NewOutage
 
     new = NewOutage(
-        starts=_moment(starts),
-        ends=_moment(ends),
-        credit=_credit(per, step or [], multiple, min_minutes, max_units),
+        starts=read_moment(starts),
+        ends=read_moment(ends),
+        credit=read_credit(per, step or [], multiple, min_minutes, max_units),
         charges=tuple(charge or ()),
     )
     recorded = _record(new, services)
@@ -105,7 +105,7 @@ def _target(text: str) -> tuple[int, int | None]:
     return account.id, subscription_coded(account, code).id
 
 
-def _credit(
+def read_credit(
     per: Unit | None,
     steps: list[str],
     multiple: str | None,
@@ -131,7 +131,7 @@ def _step(text: str) -> dict[str, str]:
     return {"from_minutes": minutes, "percent": percent}
 
 
-def _moment(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
     """An instant; without an offset it is one of the provider's time."""
     from django.utils import timezone
 

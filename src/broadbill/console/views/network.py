@@ -18,9 +18,12 @@ from broadbill.core.errors import DomainError
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.network.operations.disconnect import disconnect
+from broadbill.network.queries import incidents as register
 from broadbill.network.queries.addresses import pools, who_had
 from broadbill.network.queries.online import online_page
 from broadbill.network.queries.worklist import not_enforced
+
+INCIDENTS_SHOWN = 100
 
 
 @requires(Permission.VIEW_NETWORK)
@@ -64,6 +67,14 @@ def end_session(request: HttpRequest, session: int) -> HttpResponse:
 @require_GET
 def unreached(request: HttpRequest) -> HttpResponse:
     return render(request, "console/network/unreached.html", {"rows": not_enforced()})
+
+
+@requires(Permission.VIEW_NETWORK)
+@require_GET
+def incidents(request: HttpRequest) -> HttpResponse:
+    return render(
+        request, "console/network/incidents.html", {"rows": register.incidents(limit=INCIDENTS_SHOWN)}
+    )
 
 
 @requires(Permission.VIEW_NETWORK)

@@ -126,3 +126,31 @@ class AddressTaken(DomainError):
     address: str
     taken: str
     username: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PlaceInvalid(DomainError):
+    """A site or a device was described wrongly."""
+
+    code = "network.place_invalid"
+    message = "{place}: {reason}."
+    place: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PlaceUnknown(DomainError):
+    code = "network.place_unknown"
+    message = "There is no {kind} {place}. See: broadbill site list"
+    kind: str
+    place: str
+
+
+@dataclass(kw_only=True, eq=False)
+class IncidentInvalid(DomainError):
+    """An incident that cannot have been."""
+
+    code = "network.incident_invalid"
+    message = "Incident {incident}: {reason}."
+    incident: str
+    reason: str

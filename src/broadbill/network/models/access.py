@@ -22,6 +22,8 @@ class Access(models.Model):
     username = models.TextField(unique=True)
     # In clear, because CHAP and MS-CHAPv2 can be checked against nothing less (docs/decisions/0037).
     password = models.TextField(blank=True, default="")
+    # What it hangs under, where somebody said so; else its sessions tell.
+    device = models.ForeignKey("network.Device", models.PROTECT, null=True, related_name="accesses")
     recorded_at = models.DateTimeField()
 
     class Meta:
