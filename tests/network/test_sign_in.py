@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from broadbill.contracts.operations.changes import cancel, change_plan, resume, suspend
-from broadbill.network.models import SignIn
+from broadbill.network.models import Session, SignIn
 from tests.network.edge import NAS_OF, a_profile, access_servers, an_access
 from tests.network.radius import Radius
 from tests.world import ACTOR, a_plan, a_subscription, an_account
@@ -227,3 +228,30 @@ class TestAccessServers:
             ).code
             == ""
         )
+
+    def test_that_send_malformed_packets_get_nobody_in_and_stop_nobody(
+        self, subscription: int, radius: Radius
+    ) -> None:
+        malformed = {
+            "no length": b"\x01\x00",
+            "shorter than its head": b"\x01\x01",
+            "beyond the end": b"\x01\xffamina",
+            "vendor cut off": b"\x1a\x03\x00",
+            "noise": bytes(range(60)),
+        }
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for attributes in malformed.values():
+                # RFC 2865 section 3: code, identifier, length, authenticator, attributes
+                rest = b"\x07" + (20 + len(attributes)).to_bytes(2, "big") + bytes(16) + attributes
+                for whole in (rest, rest[:8]):
+                    sender.sendto(b"\x01" + whole, ("127.0.0.1", radius.auth_port))
+                    sender.sendto(b"\x04" + whole, ("127.0.0.1", radius.acct_port))
+
+        answer = radius.sign_in(User_Name="amina@isp", User_Password=f'"{PASSWORD}"')
+
+        assert answer.code == "Access-Accept"
+        assert [row.reply for row in SignIn.objects.all() if row.username != "amina@isp"] in (
+            [],
+            ["Access-Reject"],
+        )
+        assert not Session.objects.exists()
