@@ -165,6 +165,11 @@ class TestIncidents:
         assert "Incident 1: it is over already." in refused(provider, "incident", "over", "1")
 
 
+class TestReconcile:
+    def test_says_so_when_the_network_does_what_was_agreed(self, provider: Terminal) -> None:
+        assert ok(provider, "network", "reconcile") == "The network does what was agreed.\n"
+
+
 class TestRollUp:
     def test_of_nothing_says_so(self, provider: Terminal) -> None:
         assert ok(provider, "radius", "roll-up") == (

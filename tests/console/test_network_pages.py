@@ -14,6 +14,7 @@ from broadbill.network.adapters import orders
 from broadbill.network.models import Enforcement
 from broadbill.network.operations.incidents import declare_incident
 from broadbill.network.operations.pools import add_pool
+from broadbill.network.operations.reconcile import reconcile
 from broadbill.network.operations.sites import set_site
 from tests.console.page_checker import problems
 from tests.network.edge import a_profile, a_session, access_servers, an_access
@@ -220,3 +221,20 @@ class TestIncidents:
 
     def test_says_so_when_there_are_none(self, office: Client) -> None:
         assert "Nothing is or was out" in body(office.get("/network/incidents/"))
+
+
+class TestDrift:
+    def test_is_listed_with_its_age(self, office: Client, amina: int, django_assert_num_queries: Any) -> None:
+        a_session("stranger@isp")
+        a_session("amina@isp", klass="slow")
+        reconcile(now=at("2026-11-05"))
+
+        with django_assert_num_queries(4):  # session, user, provider, the drift
+            page = body(office.get("/network/drift/"))
+
+        assert problems(page) == []
+        for words in ("stranger@isp", "Nobody&#x27;s session", "Amina Haddad", "Another speed"):
+            assert words in page, words
+
+    def test_says_so_when_there_is_none(self, office: Client) -> None:
+        assert "The network does what was agreed" in body(office.get("/network/drift/"))

@@ -11,9 +11,11 @@ import typer
 
 from broadbill.cli.session import open_session
 from broadbill.core.errors import DomainError
+from broadbill.core.money import Money
 
 network = typer.Typer(no_args_is_help=True)
 ACTOR = "command:network"
+MOST_TOLD = 1000
 WORDS = {"enough": "", "nearly_dry": "nearly dry", "dry": "DRY"}
 
 
@@ -137,6 +139,39 @@ def who(
             f"{one.source:<8} {one.username} ({whose}) had {one.network} from {one.starts_at:%Y-%m-%d %H:%M:%S}"
             f" {ended} UTC{where}"
         )
+
+
+@network.command("reconcile")
+def compare(as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False) -> None:
+    """Compare what was agreed with what access servers report; end with 1 where these differ.
+
+    Sessions that were told another speed, or that may not be any more, are told by themselves within minutes.
+    """
+    open_session()
+    from broadbill.network.operations.reconcile import reconcile
+    from broadbill.reports.queries.drift import drift
+
+    now = datetime.now(tz=UTC)
+    total = reconcile(now=now)
+    found = drift(limit=MOST_TOLD)
+    if as_json:
+        print(
+            json.dumps([asdict(one) | {"worth": _amount(one.worth)} for one in found], default=str, indent=2)
+        )
+    else:
+        for one in found:
+            whose = f"{one.account}/{one.subscription}" if one.account else "nobody"
+            said = f"wanted {one.wanted or '-'}, found {one.found or '-'}"
+            worth = f", {_amount(one.worth)} a month" if one.worth else ""
+            days = (now - one.first_seen_at).days
+            print(f"{one.kind:<18} {one.username} ({whose}): {said}, for {days} days{worth}")
+        print(f"{total} in all." if total else "The network does what was agreed.")
+    if total:
+        raise typer.Exit(1)
+
+
+def _amount(worth: Money | None) -> str:
+    return "" if worth is None else f"{worth} {worth.currency.code}"
 
 
 def _moment(text: str) -> datetime:

@@ -166,6 +166,7 @@ urlpatterns = [
     path("network/", network.online, name="online"),
     path("network/addresses/", network.addresses, name="addresses"),
     path("network/incidents/", network.incidents, name="incidents"),
+    path("network/drift/", network.drift, name="drift"),
     path("network/not-reached/", network.unreached, name="unreached"),
     path("network/sessions/<int:session>/disconnect/", network.end_session, name="end_session"),
     path("outbox/", outbox.outbox, name="outbox"),

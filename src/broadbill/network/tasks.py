@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from procrastinate.contrib.django import app
 
 from broadbill.network.operations.enforce import ENFORCE_TASK, enforce_drift, enforce_due, wake
+from broadbill.network.operations.reconcile import reconcile
 from broadbill.network.operations.roll_up import roll_up
 from broadbill.network.operations.upkeep import end_stale_sessions, keep_partitions
 
@@ -40,6 +41,13 @@ def enforce(timestamp: int | None = None) -> None:  # noqa: ARG001  # periodic t
 def find_drift(timestamp: int) -> int:
     """Every five minutes: sessions whose standing changed because a day began."""
     return enforce_drift(now=datetime.fromtimestamp(timestamp, tz=UTC))
+
+
+@app.periodic(cron="35 * * * *")
+@app.task(name="network.reconcile", queueing_lock="network.reconcile")
+def look_for_drift(timestamp: int) -> int:
+    """Every hour: what the network does in spite of what was agreed is listed."""
+    return reconcile(now=datetime.fromtimestamp(timestamp, tz=UTC))
 
 
 @app.periodic(cron="20 2 * * *")

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.console.sheets import Question, ask
@@ -22,8 +23,18 @@ from broadbill.network.queries import incidents as register
 from broadbill.network.queries.addresses import pools, who_had
 from broadbill.network.queries.online import online_page
 from broadbill.network.queries.worklist import not_enforced
+from broadbill.reports.queries import drift as found
 
 INCIDENTS_SHOWN = 100
+DRIFT_SHOWN = 200
+DRIFT_WORDS = {
+    "active_not_billed": _lazy("Online, not billed"),
+    "billed_not_active": _lazy("Billed, not online"),
+    "wrong_speed": _lazy("Another speed"),
+    "wrong_address": _lazy("Another address"),
+    "wrong_device": _lazy("At another device"),
+    "orphan": _lazy("Nobody's session"),
+}
 
 
 @requires(Permission.VIEW_NETWORK)
@@ -75,6 +86,17 @@ def incidents(request: HttpRequest) -> HttpResponse:
     return render(
         request, "console/network/incidents.html", {"rows": register.incidents(limit=INCIDENTS_SHOWN)}
     )
+
+
+@requires(Permission.VIEW_NETWORK)
+@require_GET
+def drift(request: HttpRequest) -> HttpResponse:
+    context = {
+        "rows": found.drift(limit=DRIFT_SHOWN),
+        "kinds": DRIFT_WORDS,
+        "sees_money": staff(request).may(Permission.VIEW_DOCUMENTS),
+    }
+    return render(request, "console/network/drift.html", context)
 
 
 @requires(Permission.VIEW_NETWORK)

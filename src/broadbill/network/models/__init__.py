@@ -1,6 +1,7 @@
 from broadbill.network.models.access import Access, AllowanceNotice, Throttle
 from broadbill.network.models.accounting import Packet, Session, SignIn
 from broadbill.network.models.address import Assignment, Pool
+from broadbill.network.models.drift import Drift
 from broadbill.network.models.enforcement import Enforcement
 from broadbill.network.models.incident import Affected, Incident
 from broadbill.network.models.nas import Nas
@@ -8,6 +9,6 @@ from broadbill.network.models.profile import PlanProfile, Profile
 from broadbill.network.models.site import Device, Site
 from broadbill.network.models.usage import Mark, RollUpState, SessionDay
 
-__all__ = ["Access", "Affected", "AllowanceNotice", "Assignment", "Device", "Enforcement", "Incident", "Mark", "Nas",
-           "Packet", "PlanProfile", "Pool", "Profile", "RollUpState", "Session", "SessionDay", "SignIn", "Site",
+__all__ = ["Access", "Affected", "AllowanceNotice", "Assignment", "Device", "Drift", "Enforcement", "Incident", "Mark",
+           "Nas", "Packet", "PlanProfile", "Pool", "Profile", "RollUpState", "Session", "SessionDay", "SignIn", "Site",
            "Throttle"]  # fmt: skip
