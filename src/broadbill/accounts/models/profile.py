@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from broadbill.kernel.protections import append_only
 
@@ -35,7 +37,15 @@ class Profile(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["account", "-id"], name="accounts_profile_latest")]
+        # The second is for the office's search; its expressions stand again in payments/queries/customers.py.
+        indexes = [
+            models.Index(fields=["account", "-id"], name="accounts_profile_latest"),
+            GinIndex(
+                OpClass(Upper("street"), name="gin_trgm_ops"),
+                OpClass(Upper("legal_name"), name="gin_trgm_ops"),
+                name="accounts_profile_search",
+            ),
+        ]
         triggers = append_only(reason="a change of an account's profile is a new version")
 
     def __str__(self) -> str:

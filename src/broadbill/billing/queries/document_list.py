@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from broadbill.billing.models import Document
 from broadbill.core.money import Currency, Money
 
@@ -46,7 +48,7 @@ def document_page(
     """Documents whose number begins so, of one run or of one account, newest first. One query."""
     found = Document.objects.select_related("account")
     if number:
-        found = found.filter(number__istartswith=re.sub(r"\s", "", number))
+        found = found.filter(begins_so(number))
     if run_id is not None:
         found = found.filter(run_id=run_id)
     if account_id is not None:
@@ -56,6 +58,12 @@ def document_page(
     rows = [_row(document) for document in found.order_by("-id")[: size + 1]]
     shown = rows[:size]
     return DocumentPage(tuple(shown), after is None, shown[-1].id if len(rows) > size else None)
+
+
+def begins_so(number: str) -> Q:
+    """Numbers that begin as typed, or so in capitals: both are found by the index of the numbers."""
+    typed = re.sub(r"\s", "", number)
+    return Q(number__startswith=typed) | Q(number__startswith=typed.upper())
 
 
 def _row(document: Document) -> DocumentRow:

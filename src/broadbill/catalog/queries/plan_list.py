@@ -28,3 +28,9 @@ def plans_on_sale(*, currency: str, on: date) -> tuple[PlanRead, ...]:
 def plan_names(codes: Iterable[str]) -> dict[str, str]:
     """The plans' names by code; codes that do not exist are left out. One query."""
     return dict(Plan.objects.filter(code__in=set(codes)).values_list("code", "name"))
+
+
+def plans_named(words: str, *, most: int) -> tuple[PlanRead, ...]:
+    """Plans whose name or code has the words, retired ones too, by name. One query."""
+    plans = Plan.objects.filter(Q(name__icontains=words) | Q(code__icontains=words)).order_by("name", "code")
+    return tuple(PlanRead(code, name) for code, name in plans.values_list("code", "name")[:most])

@@ -25,11 +25,17 @@ SUSPENDED = """EXISTS (SELECT 1 FROM contracts_subscription AS subscription
     WHERE subscription.account_id = account.id AND term.superseded_at IS NULL AND term.state = 'suspended'
     AND term.holds @> %(as_of)s::date)"""
 
-# Each part of the union has its own trigram index; one OR over two tables would have none.
+# Each part of the union has its own trigram index; one OR over three tables would have none. A page that counts needs
+# all that match; the palette wants a few, and words that half of all accounts have must not make it slow.
 MATCHES = """account.id IN (
-    SELECT id FROM accounts_account WHERE upper(name) LIKE %(words)s OR upper(number) LIKE %(words)s
-    UNION SELECT account_id FROM accounts_contact WHERE upper(email) LIKE %(words)s
-        OR (%(digits)s <> '' AND translate(phone, ' +-()./', '') LIKE %(digits)s))"""
+    (SELECT id FROM accounts_account WHERE upper(name) LIKE %(words)s OR upper(number) LIKE %(words)s {few})
+    UNION (SELECT account_id FROM accounts_contact WHERE upper(email) LIKE %(words)s
+        OR (%(digits)s <> '' AND translate(phone, ' +-()./', '') LIKE %(digits)s) {few})
+    UNION (SELECT owner.id FROM accounts_profile AS own JOIN accounts_account AS owner ON owner.profile_id = own.id
+        WHERE upper(own.street) LIKE %(words)s OR upper(own.legal_name) LIKE %(words)s {few})
+    UNION (SELECT id FROM accounts_account WHERE number IN (%(exact)s, upper(%(exact)s))))"""
+FEW = "LIMIT 200"
+EXACT = "account.number IN (%(exact)s, upper(%(exact)s))"
 
 # One or two characters have no trigram: they are looked for where names and numbers begin, row by row.
 BEGINS = "(upper(account.name) LIKE %(begin)s OR upper(account.number) LIKE %(begin)s)"
@@ -39,7 +45,7 @@ PAGE = """
 WITH page AS MATERIALIZED (
     SELECT account.id FROM accounts_account AS account
     WHERE (%(after)s::bigint IS NULL OR account.id < %(after)s) AND {condition}
-    ORDER BY account.id DESC LIMIT %(limit)s
+    ORDER BY {order} LIMIT %(limit)s
 )
 SELECT account.id, account.number, account.name, account.status, profile.currency, profile.street, profile.city,
        coalesce(owing.balance, 0)::bigint, owing.oldest_due, service.plans, service.suspended
@@ -56,7 +62,7 @@ LEFT JOIN LATERAL (
     JOIN catalog_plan AS plan ON plan.id = term.plan_id
     WHERE subscription.account_id = account.id AND term.superseded_at IS NULL AND term.holds @> %(as_of)s::date
 ) AS service ON true
-ORDER BY account.id DESC
+ORDER BY {order}
 """
 
 COUNT = "SELECT count(*) FROM (SELECT 1 FROM accounts_account AS account WHERE {condition} LIMIT %(limit)s) AS counted"
@@ -122,15 +128,19 @@ def customer_page(
     size: int = PAGE_SIZE,
     is_counted: bool = True,
 ) -> CustomerPage:
-    """Customers whose name, number, e-mail or telephone has the words, newest first. Two queries, one uncounted.
+    """Customers whose name, number, e-mail, telephone or street has the words, newest first.
 
-    One or two characters are looked for at the beginning of names and numbers alone.
+    Two queries; uncounted one, which gives an exact number first, and some of those that match where very many do. One
+    or two characters are looked for at the beginning of names and numbers alone.
     """
-    condition = f"{CONDITIONS[view]} AND {_match(asked.strip())}"
+    condition = f"{CONDITIONS[view]} AND {_match(asked.strip(), are_few=not is_counted)}"
+    order = (
+        "account.id DESC" if is_counted or len(asked.strip()) <= SHORT else f"({EXACT}) DESC, account.id DESC"
+    )
     asks: dict[str, Any] = {"as_of": as_of, "after": after, "limit": size + 1, **_words(asked)}
     matching = 0
     with connection.cursor() as cursor:
-        cursor.execute(PAGE.format(condition=condition), asks)
+        cursor.execute(PAGE.format(condition=condition, order=order), asks)
         rows = [_row(row, as_of) for row in cursor.fetchall()]
         if is_counted:
             cursor.execute(COUNT.format(condition=condition), {**asks, "limit": COUNTED_TO + 1})
@@ -144,10 +154,10 @@ def customer_page(
     )
 
 
-def _match(asked: str) -> str:
+def _match(asked: str, *, are_few: bool) -> str:
     if not asked:
         return "true"
-    return BEGINS if len(asked) <= SHORT else MATCHES
+    return BEGINS if len(asked) <= SHORT else MATCHES.format(few=FEW if are_few else "")
 
 
 def _words(asked: str) -> dict[str, str]:
@@ -155,7 +165,12 @@ def _words(asked: str) -> dict[str, str]:
     escaped = re.sub(r"([\\%_])", r"\\\1", asked.strip().upper())
     digits = re.sub(r"[ +\-()./]", "", asked)
     is_phone = len(digits) >= 3 and digits.isdigit()
-    return {"words": f"%{escaped}%", "begin": f"{escaped}%", "digits": f"%{digits}%" if is_phone else ""}
+    return {
+        "exact": asked.strip(),
+        "words": f"%{escaped}%",
+        "begin": f"{escaped}%",
+        "digits": f"%{digits}%" if is_phone else "",
+    }
 
 
 def _row(row: tuple[Any, ...], as_of: date) -> CustomerRow:

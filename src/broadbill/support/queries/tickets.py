@@ -80,6 +80,12 @@ def ticket_page(
     )
 
 
+def ticket_row(ticket_id: int) -> TicketRow | None:
+    """One query."""
+    row = Ticket.objects.select_related("account", "assigned_to").filter(pk=ticket_id).first()
+    return _row(row) if row else None
+
+
 def tickets_by_state() -> dict[str, int]:
     """How many are open, and how many wait for the customer. One query."""
     counted = Ticket.objects.exclude(state=State.SOLVED).values("state").annotate(many=Count("id"))
