@@ -55,12 +55,15 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
             Page(
                 _("Billing runs"), "calendar-days", "console:runs", "b", Permission.VIEW_BILL_RUNS, short=True
             ),
+            Page(_("Payments"), "banknote", "console:payments", "y", Permission.VIEW_PAYMENTS),
             Page(_("Bank"), "landmark", "console:bank", "k", Permission.VIEW_PAYMENTS),
             Page(_("Refunds"), "undo-2", "console:refunds", "f", Permission.REFUND_PAYMENTS),
             Page(_("Daily proof"), "shield-check", "console:proof", "p", Permission.VIEW_PAYMENTS),
             Page(_("Collections"), "scale", "console:collections", "d", Permission.VIEW_PAYMENTS),
             Page(_("Vouchers"), "ticket", "console:vouchers", "v", Permission.VIEW_VOUCHERS),
             Page(_("Reports"), "chart-column", "console:reports", "r", Permission.VIEW_REPORTS),
+            Page(_("Books"), "book-open", "console:books", "m", Permission.VIEW_LEDGER),
+            Page(_("Audit trail"), "history", "console:audit", "a", Permission.VIEW_LEDGER),
         ),
     ),
     (

@@ -96,7 +96,9 @@ def customers(asked: str, user: Staff) -> tuple[Group, Group]:
     """Customers by name, number, e-mail, telephone or street, an exact number first; what can be done for one."""
     if not asked or not user.may(Permission.VIEW_ACCOUNTS):
         return Group(_("Customers"), []), Group(_("Actions"), [])
-    rows = customer_page(as_of=timezone.localdate(), asked=asked, size=PER_GROUP, is_counted=False).rows
+    rows = customer_page(
+        as_of=timezone.localdate(), asked=asked, size=PER_GROUP, is_counted=False, are_few=True
+    ).rows
     exact_first = sorted(rows, key=lambda row: row.number.casefold() != asked.casefold())
     found = [
         Found(

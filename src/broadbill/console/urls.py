@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from broadbill.console.views import (
+    audit,
     bank,
     benefits,
+    books,
     cards,
     coupons,
     customer,
@@ -19,6 +21,7 @@ from broadbill.console.views import (
     network,
     outbox,
     overview,
+    payments,
     plan_editor,
     plans,
     promotions,
@@ -96,6 +99,10 @@ urlpatterns = [
     path("tickets/<int:number>/assign/", tickets.assign_ticket, name="assign_ticket"),
     path("tickets/<int:number>/solve/", tickets.solve_ticket, name="solve_ticket"),
     path("tickets/<int:number>/details/", tickets.agree_to_details, name="agree_to_details"),
+    path("payments/", payments.payments, name="payments"),
+    path("audit/", audit.audit, name="audit"),
+    path("books/", books.books, name="books"),
+    path("books/close/", books.close, name="close_month"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("disputes/", disputes.disputes, name="disputes"),
     path("disputes/<int:dispute>/uphold/", disputes.uphold, name="uphold_dispute"),

@@ -30,3 +30,8 @@ def account_numbers_taken(numbers: Sequence[str]) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT number FROM accounts_account WHERE number = ANY(%s)", [list(numbers)])
         return {row[0] for row in cursor.fetchall()}
+
+
+def account_ids_numbered(numbers: Sequence[str]) -> dict[str, int]:
+    """Ids by number; numbers that nobody has are left out. One query."""
+    return dict(Account.objects.filter(number__in=numbers).values_list("number", "id"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from broadbill.kernel.fields import NumericField
@@ -55,7 +56,11 @@ class Document(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(due__gte=0), name="billing_document_due_not_negative"),
         ]
-        indexes = [models.Index(fields=["account", "id"], name="billing_document_of_account")]
+        indexes = [
+            models.Index(fields=["account", "id"], name="billing_document_of_account"),
+            # Days come in the order of the pages, so a block range index is all that a list by day takes.
+            BrinIndex("issued_on", name="billing_document_by_day", pages_per_range=32, autosummarize=True),
+        ]
         triggers = append_only(reason="issued documents never change; correct with a credit note")
 
     def __str__(self) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from broadbill.console.asked import key_in
+from broadbill.console.exports import csv_file
 from broadbill.console.staff import staff
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
-from broadbill.payments.queries.customers import COUNTED_TO, View, customer_page
+from broadbill.payments.queries.customers import COUNTED_TO, View, all_customers, customer_page
 
+HEAD = ("number", "name", "place", "plans", "balance", "currency", "days_late")
 VIEWS = {
     View.ALL: _("All"),
     View.OVERDUE: _("Overdue"),
@@ -24,15 +27,27 @@ VIEWS = {
 
 @requires(Permission.VIEW_ACCOUNTS)
 @require_GET
-def customers(request: HttpRequest) -> HttpResponse:
-    """Search, view and page stand in the address. htmx swaps the rows alone."""
+def customers(request: HttpRequest) -> HttpResponseBase:
+    """Search, view and page stand in the address. htmx swaps the rows alone; `as=csv` is a file."""
     asked = request.GET.get("q", "").strip()
     shown = request.GET.get("view", "")
     view = View(shown) if shown in set(View) else View.ALL
-    after = request.GET.get("after", "")
-    page = customer_page(
-        as_of=timezone.localdate(), asked=asked, view=view, after=int(after) if after.isdigit() else None
-    )
+    today = timezone.localdate()
+    if request.GET.get("as") == "csv":
+        rows = (
+            (
+                row.number,
+                row.name,
+                row.place,
+                " + ".join(row.plans),
+                row.balance,
+                row.balance.currency.code,
+                row.late_days,
+            )
+            for row in all_customers(as_of=today, asked=asked, view=view)
+        )  # fmt: skip
+        return csv_file(f"customers-{today}", HEAD, rows)
+    page = customer_page(as_of=today, asked=asked, view=view, after=key_in(request.GET))
     context = {
         "page": page,
         "asked": asked,

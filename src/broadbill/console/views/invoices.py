@@ -5,16 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from broadbill.billing.queries.bridge import bridge_to
-from broadbill.billing.queries.document_list import document_page
+from broadbill.billing.queries.document_list import DocumentsAsked, all_documents, documents_asked
 from broadbill.billing.queries.explain import explain_document
 from broadbill.billing.queries.sheets import sheet_of
+from broadbill.console.asked import day_in, key_in
+from broadbill.console.exports import csv_file
 from broadbill.console.staff import staff
 from broadbill.console.words import CAME_BY
 from broadbill.documents.operations.cache import stored_pdf
@@ -24,15 +27,36 @@ from broadbill.payments.queries.line_disputes import disputes_of
 from broadbill.payments.queries.settlement import settlement_of
 from broadbill.payments.queries.write_offs import standing_write_offs
 
+KINDS = {"invoice": _("Invoices"), "credit_note": _("Credit notes")}
+HEAD = ("number", "kind", "account", "name", "issued_on", "due_on", "total", "currency")
+
 
 @requires(Permission.VIEW_DOCUMENTS)
 @require_GET
-def invoices(request: HttpRequest) -> HttpResponse:
-    asked = request.GET.get("q", "").strip()
-    after = request.GET.get("after", "")
-    page = document_page(number=asked, after=int(after) if after.isdigit() else None)
+def invoices(request: HttpRequest) -> HttpResponseBase:
+    """The filters stand in the address: `q`, `kind`, `from`, `to`; `as=csv` is a file of all that they leave."""
+    kind = request.GET.get("kind", "")
+    asked = DocumentsAsked(
+        number=request.GET.get("q", "").strip(),
+        kind=kind if kind in KINDS else "",
+        starts=day_in(request.GET, "from"),
+        last_day=day_in(request.GET, "to"),
+    )
+    if request.GET.get("as") == "csv":
+        rows = (
+            (row.number, row.kind, row.account, row.account_name, row.issued_on, row.due_on, row.total,
+             row.total.currency.code)
+            for row in all_documents(asked)
+        )  # fmt: skip
+        return csv_file(f"invoices-{timezone.localdate()}", HEAD, rows)
+    context = {
+        "page": documents_asked(asked, after=key_in(request.GET)),
+        "asked": asked,
+        "kinds": KINDS.items(),
+        "is_narrowed": asked != DocumentsAsked(),
+    }
     part = "#rows" if getattr(request, "htmx", False) else ""
-    return render(request, f"console/invoices/list.html{part}", {"page": page, "asked": asked})
+    return render(request, f"console/invoices/list.html{part}", context)
 
 
 @requires(Permission.VIEW_DOCUMENTS)

@@ -49,3 +49,13 @@ def customer_address(actor: str) -> str:
 def names_of(user_ids: set[int]) -> dict[int, str]:
     """How to call the people behind `user:<id>` actors, by id; ids that do not exist are left out."""
     return {user.pk: str(user) for user in User.objects.filter(pk__in=user_ids)}
+
+
+def staff_names() -> dict[int, str]:
+    """Everybody of the staff by id, those who left too, by name. One query."""
+    rows = (
+        User.objects.exclude(role=CUSTOMER)
+        .order_by("full_name", "email")
+        .values_list("id", "full_name", "email")
+    )
+    return {key: name or email for key, name, email in rows}

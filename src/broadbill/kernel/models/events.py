@@ -51,6 +51,14 @@ class Event(models.Model):
                 name="event_of_account",
                 condition=models.Q(account_id__isnull=False),
             ),
+            # Who did what: people are few among jobs and commands.
+            models.Index(
+                "actor",
+                models.F("id").desc(),
+                name="event_of_person",
+                condition=models.Q(actor__startswith="user:"),
+            ),
+            BrinIndex("occurred_at", name="event_by_time", pages_per_range=32, autosummarize=True),
             # Transactions are numbered in the order of the table's pages, so a block range index is all it takes.
             BrinIndex("transaction_id", name="event_by_transaction", pages_per_range=32, autosummarize=True),
         ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from broadbill.kernel.protections import append_only
@@ -45,7 +46,8 @@ class Payment(models.Model):
                 fields=["id"],
                 condition=models.Q(method__in=["cash", "cheque"]),
                 name="payments_payment_at_counter",
-            )
+            ),
+            BrinIndex("received_on", name="payments_payment_by_day", pages_per_range=32, autosummarize=True),
         ]
         triggers = append_only(reason="payments are only added to; reverse a wrong one")
 

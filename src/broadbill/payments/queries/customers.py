@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -127,15 +128,18 @@ def customer_page(
     after: int | None = None,
     size: int = PAGE_SIZE,
     is_counted: bool = True,
+    are_few: bool = False,
 ) -> CustomerPage:
     """Customers whose name, number, e-mail, telephone or street has the words, newest first.
 
-    Two queries; uncounted one, which gives an exact number first, and some of those that match where very many do. One
-    or two characters are looked for at the beginning of names and numbers alone.
+    Two queries; uncounted one. With `are_few` an exact number comes first, and only some are found where very many
+    match. One or two characters are looked for at the beginning of names and numbers alone.
     """
-    condition = f"{CONDITIONS[view]} AND {_match(asked.strip(), are_few=not is_counted)}"
+    condition = f"{CONDITIONS[view]} AND {_match(asked.strip(), are_few=are_few)}"
     order = (
-        "account.id DESC" if is_counted or len(asked.strip()) <= SHORT else f"({EXACT}) DESC, account.id DESC"
+        "account.id DESC"
+        if not are_few or len(asked.strip()) <= SHORT
+        else f"({EXACT}) DESC, account.id DESC"
     )
     asks: dict[str, Any] = {"as_of": as_of, "after": after, "limit": size + 1, **_words(asked)}
     matching = 0
@@ -152,6 +156,17 @@ def customer_page(
         next_key=shown[-1].id if len(rows) > size else None,
         matching=matching,
     )
+
+
+def all_customers(*, as_of: date, asked: str = "", view: View = View.ALL) -> Iterator[CustomerRow]:
+    """Every customer of a view that has the words, newest first: a query for each thousand."""
+    after = None
+    while True:
+        page = customer_page(as_of=as_of, asked=asked, view=view, after=after, size=1000, is_counted=False)
+        yield from page.rows
+        after = page.next_key
+        if after is None:
+            return
 
 
 def _match(asked: str, *, are_few: bool) -> str:

@@ -1,0 +1,21 @@
+"""What stands in the address of a list."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import QueryDict
+
+
+def day_in(query: QueryDict, key: str) -> date | None:
+    """A day; None where nothing readable stands there."""
+    try:
+        return date.fromisoformat(query.get(key, ""))
+    except ValueError:
+        return None
+
+
+def key_in(query: QueryDict) -> int | None:
+    """After which row the page begins; None for the first page."""
+    after = query.get("after", "")
+    return int(after) if after.isascii() and after.isdigit() else None
