@@ -17,7 +17,7 @@ SHARED := --numprocesses logical --maxprocesses 8 --dist loadfile
 MIXED ?= 100000
 PACKAGE := pyproject.toml src/broadbill/__init__.py README.md
 
-.PHONY: help install demo test mutate check format bench bench-web lock clean
+.PHONY: help install demo test mutate check format bench bench-web screenshots lock clean
 
 help:  ## Tell what there is.
 	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
@@ -54,6 +54,9 @@ bench: install  ## Measure pricing models, a bank statement, collections, news o
 
 bench-web: install  ## Measure pages at 50 requests a second. ARGS="--accounts 100000 --months 3"; as it is, a million accounts, an hour, 60 GB.
 	@$(BIN)/python -m benchmarks.pages $(ARGS)
+
+screenshots: $(VENV)/installed-dev  ## Take the pictures of the docs again, from a demo in a home of its own, with Debian's Chromium.
+	@$(BIN)/python scripts/take-pictures
 
 lock: $(VENV)/installed-dev  ## Lock the newest versions of everything, with hashes.
 	scripts/lock
