@@ -95,6 +95,7 @@ def _pages(accounts: int, chance: Random, count: int) -> Iterator[Wanted]:
         number, street = f"C{customer:07d}", f"Long+Street+{customer % 977}"
         yield chance.choice(
             [
+                Wanted("overview", "/", clerk),
                 Wanted("account", f"/customers/{number}/", clerk),
                 Wanted("search by number", f"/search/?q={number}", clerk),
                 Wanted("search by name", f"/search/?q=Customer+{customer}", clerk),
@@ -102,6 +103,7 @@ def _pages(accounts: int, chance: Random, count: int) -> Iterator[Wanted]:
                 Wanted("customers", "/customers/", clerk),
                 Wanted("customers found", f"/customers/?q={number[:-2]}", clerk),
                 Wanted("invoices", "/invoices/", clerk),
+                Wanted("payments", "/payments/", clerk),
                 Wanted("portal home", "/my/", chance.choice(viewers)),
                 Wanted("portal bills", "/my/bills/", chance.choice(viewers)),
             ]
