@@ -1,7 +1,7 @@
-"""How fast a sign-in is looked up, and packets are rolled up next to one bare aggregation of the same rows.
+"""Sign-ins looked up, packets rolled up next to one bare aggregation of the same rows, allowances that run out.
 
-Run with `python -m benchmarks.network [--subscriptions N] [--packets M]`. Rows are filled in by SQL, in a home of its
-own.
+Run with `python -m benchmarks.network [--subscriptions N] [--packets M] [--online N]`. Rows are filled in by SQL, in a
+home of its own.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ SELECT md5(session::text), 'user' || (1000 + session) || '@isp', '192.0.2.1', 'I
 FROM generate_series(1, %s) AS report, generate_series(1, %s) AS session
 """
 REPORTS = 288
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 # What adding up the same rows takes at the least: the highest counters of each session's days.
 BARE = """
 CREATE TEMPORARY TABLE bare AS
@@ -43,6 +44,16 @@ SELECT acctuniqueid, (at AT TIME ZONE 'Europe/Vienna')::date AS used_on, max(inp
        max(output_octets) - min(output_octets) AS output
 FROM network_packet GROUP BY acctuniqueid, used_on
 """
+# One report of each that is online, all within the last five minutes. One in a hundred has used up what it may.
+ONLINE = """
+INSERT INTO network_packet (acctuniqueid, username, nasipaddress, kind, at, session_seconds, input_octets,
+    output_octets, wide, in_order)
+SELECT md5('online' || session), 'user' || (1000 + session) || '@isp', '192.0.2.1', 'Interim-Update',
+       '2026-12-10T12:00Z'::timestamptz + make_interval(secs => session %% 300), 300, 1000003,
+       CASE session %% 100 WHEN 0 THEN 60 ELSE 1 END * 1000000007::bigint, true, true
+FROM generate_series(0, %s) AS session
+"""
+ALLOWANCE_OCTETS = 50_000_000_000
 LOOK_UP = (
     "SELECT id, username, attribute, value, op FROM radius_check(%(user)s)",
     "SELECT id, username, attribute, value, op FROM radius_reply(%(user)s)",
@@ -56,11 +67,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.network", description=__doc__)
     parser.add_argument("--subscriptions", type=int, default=1_000_000)
     parser.add_argument("--packets", type=int, default=10_000_000)
+    parser.add_argument("--online", type=int, default=100_000)
     arguments = parser.parse_args()
     with own_home("network"):
         _fill(arguments.subscriptions)
         _look_up(arguments.subscriptions)
         _roll_up(arguments.packets)
+        _allowances(min(arguments.online, arguments.subscriptions))
 
 
 def _fill(subscriptions: int) -> None:
@@ -74,7 +87,7 @@ def _fill(subscriptions: int) -> None:
     from broadbill.network.operations.nas import set_nas
     from broadbill.network.operations.profiles import NewProfile, set_profile
 
-    told = {"now": datetime(2026, 1, 1, tzinfo=UTC), "actor": "benchmark"}
+    told = {"now": NOW, "actor": "benchmark"}
     charge = {
         "code": "access",
         "type": "recurring",
@@ -90,9 +103,15 @@ def _fill(subscriptions: int) -> None:
     )
     new = NewSubscription(account_id=account, plan=plan, starts_on=date(2026, 1, 1))
     subscription = subscribe(subscription=new, **told)
-    set_profile(
-        profile=NewProfile(code="fiber100", down_kbps=100_000, up_kbps=20_000), plans=["fiber"], **told
+    set_profile(profile=NewProfile(code="slow", down_kbps=1_000, up_kbps=1_000), plans=[], **told)
+    fiber = NewProfile(
+        code="fiber100",
+        down_kbps=100_000,
+        up_kbps=20_000,
+        allowance_octets=ALLOWANCE_OCTETS,
+        throttled_to="slow",
     )
+    set_profile(profile=fiber, plans=["fiber"], **told)
     set_nas(name="bng1", address="192.0.2.1", secret=secrets.token_hex(8), vendor="mikrotik", **told)
     give_access(
         access=NewAccess(
@@ -155,6 +174,30 @@ def _roll_up(packets: int) -> None:
     print(
         f"roll-up of {counted:,} packets of {sessions:,} sessions: {taken:.1f} s, {taken / bare:.1f} × one bare"
         f" aggregation ({bare:.1f} s); {days:,} days handed on to usage in {handed:.1f} s",
+        flush=True,
+    )
+
+
+def _allowances(online: int) -> None:
+    """From the reports of a whole interim until everybody who has used up an allowance is slowed down."""
+    from django.db import connection
+
+    from broadbill.network.models import Throttle
+    from broadbill.network.operations.roll_up import roll_up
+
+    with connection.cursor() as cursor:
+        cursor.execute(ONLINE, [online - 1])
+        cursor.execute("ANALYZE network_packet")
+    before = Throttle.objects.count()
+    began = time.monotonic()
+    counted = roll_up(now=datetime(2026, 12, 10, 12, 5, tzinfo=UTC))
+    taken = time.monotonic() - began
+    slowed = Throttle.objects.count() - before
+    if (counted.packets, slowed) != (online, -(-online // 100)):
+        raise SystemExit(f"{online} reports, but {counted} and {slowed} slowed down")
+    print(
+        f"allowances of {online:,} online: {slowed:,} slowed down {taken:.1f} s after the reports of five minutes"
+        " were asked for, usage handed on",
         flush=True,
     )
 

@@ -99,9 +99,9 @@ def keep(
     *,
     says_order: bool = True,
 ) -> None:
-    """Store reports as FreeRADIUS's statement stores them, in this order.
+    """Store reports as `radius_packet` stores them, in this order.
 
-    `says_order` false: as it did before it said whether a packet went on from the one before.
+    `says_order` false: as was done before it said whether a packet went on from the one before.
     """
     with connection.cursor() as cursor:
         for report in reports:

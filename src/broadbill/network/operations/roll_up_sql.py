@@ -7,7 +7,7 @@ Counters are cumulative, so what is used between two reports is their difference
 - the difference belongs to the time between the two reports; where that crosses local midnights, each day gets its
   share of the time, rounded down in running sums, so that nothing is lost.
 
-Differences need an order, and sorting all reports costs many times what adding them up does. So FreeRADIUS's statement
+Differences need an order, and sorting all reports costs many times what adding them up does. So `radius_packet`
 says of each packet whether it went on from the one before (`in_order`: neither its time nor a counter fell). Where all
 of a session's did, differences add up: the first and the last report of a day say what all of them do.
 """
