@@ -15,6 +15,8 @@ ASSETS := build_assets.py $(wildcard src/broadbill/console/styles/*.css) src/bro
 SHARED := --numprocesses logical --maxprocesses 8 --dist loadfile
 # Accounts of the provider that sells of everything, in `make bench`.
 MIXED ?= 100000
+# Sizes of the network, e.g. NETWORK="--subscriptions 100000 --packets 1000000".
+NETWORK ?=
 PACKAGE := pyproject.toml src/broadbill/__init__.py README.md
 
 .PHONY: help install demo test mutate check format bench bench-web screenshots lock clean
@@ -44,11 +46,13 @@ format: $(VENV)/installed-dev  ## Put the code into shape.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: install  ## Measure pricing models, a bank statement, collections, news of gateways, bill runs, PDFs, verification. SIZES="10000 100000" bills no million accounts.
+bench: install  ## Measure pricing models, a bank statement, collections, news of gateways, the network, bill runs, PDFs, verification. SIZES="10000 100000" bills no million accounts.
 	@$(BIN)/python -m benchmarks.models
 	@$(BIN)/python -m benchmarks.statement
 	@$(BIN)/python -m benchmarks.dunning_pass
 	@$(BIN)/python -m benchmarks.webhooks
+	@$(BIN)/python -m benchmarks.accounting
+	@$(BIN)/python -m benchmarks.network $(NETWORK)
 	@$(BIN)/python -m benchmarks $(SIZES) $(ARGS)
 	@$(BIN)/python -m benchmarks $(MIXED) --provider mixed
 

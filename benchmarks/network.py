@@ -10,6 +10,7 @@ import argparse
 import secrets
 import statistics
 import time
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from random import Random
 
@@ -77,8 +78,9 @@ def main() -> None:
 
 
 def _fill(subscriptions: int) -> None:
-    from django.db import connection, transaction
+    from django.db import connection
 
+    from benchmarks.floor import superuser
     from broadbill.accounts.domain.new_account import NewAccount
     from broadbill.accounts.operations.open_accounts import open_account
     from broadbill.catalog.operations.plans import define_plan
@@ -119,11 +121,12 @@ def _fill(subscriptions: int) -> None:
         ),
         **told,
     )
-    # Accounts and their profiles point at each other.
-    with transaction.atomic(), connection.cursor() as cursor:
+    with superuser(str(connection.settings_dict["NAME"])) as opened:
+        # The copies are as right as the first: nothing is checked.
+        opened.execute("SET session_replication_role = replica")
         for table, keys in TABLES.items():
             began = time.monotonic()
-            cursor.execute(COPIES.format(table=table, keys=keys), [1000, 999 + subscriptions])
+            opened.execute(COPIES.format(table=table, keys=keys).encode(), [1000, 999 + subscriptions])
             print(f"  {table}: {subscriptions:,} rows in {time.monotonic() - began:.0f} s", flush=True)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -142,12 +145,18 @@ def _look_up(subscriptions: int) -> None:
                 cursor.execute(statement, {"user": user})
                 cursor.fetchall()
             taken.append((time.perf_counter() - began) * 1000)
-    cuts = statistics.quantiles(taken[500:], n=20)
+    taken = taken[500:]
+    # Where others use the machine, the waits for a core are theirs: the quietest of nine parts has the fewest.
+    parts = [_p95(taken[start : start + 500]) for start in range(0, len(taken), 500)]
     print(
-        f"sign-in at {subscriptions:,} subscriptions: median {statistics.median(taken[500:]):.2f} ms,"
-        f" p95 {cuts[18]:.2f} ms, all five statements",
+        f"sign-in at {subscriptions:,} subscriptions, all five statements: median {statistics.median(taken):.2f} ms,"
+        f" p95 {_p95(taken):.2f} ms, {min(parts):.2f} ms in the quietest 500",
         flush=True,
     )
+
+
+def _p95(taken: Sequence[float]) -> float:
+    return statistics.quantiles(taken, n=20)[18]
 
 
 def _roll_up(packets: int) -> None:
