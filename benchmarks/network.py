@@ -19,7 +19,7 @@ from benchmarks.home import own_home
 # Each more row of a table is a copy of its first with other keys.
 COPIES = """
 INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(first) || jsonb_build_object({keys}))).*
-FROM (SELECT * FROM {table} ORDER BY id LIMIT 1) AS first, generate_series(%s, %s) AS n
+FROM (SELECT * FROM {table} ORDER BY id LIMIT 1) AS first, generate_series(%s::int, %s::int) AS n
 """
 TABLES = {
     "accounts_profile": "'id', n, 'account_id', n",

@@ -60,22 +60,18 @@ LEFT JOIN network_mark AS mark ON mark.acctuniqueid = fresh.acctuniqueid
 LEFT JOIN radacct AS session ON session.acctuniqueid = fresh.acctuniqueid
 """
 
-# Who it is, in which zone days are counted, and how fast the line is at most.
+# Who it is, and in which zone days are counted.
 OWNERS = """
 CREATE TEMPORARY TABLE network_owner ON COMMIT DROP AS
 SELECT touched.number, touched.acctuniqueid, touched.late, touched.counted_until, touched.username,
        touched.in_order AS by_bucket,
        subscription.account_id, subscription.id AS subscription_id, coalesce(details.timezone, 'UTC') AS timezone,
-       -- a tenth more than its plan says, for bursts and framing
-       coalesce(greatest(own.up_kbps, own.burst_up_kbps) * 11::bigint / 10, %(fastest)s) AS up_kbps,
-       coalesce(greatest(own.down_kbps, own.burst_down_kbps) * 11::bigint / 10, %(fastest)s) AS down_kbps
+       access.id AS access_id
 FROM network_touched AS touched
 LEFT JOIN network_access AS access ON access.username = touched.username
 LEFT JOIN contracts_subscription AS subscription ON subscription.id = access.subscription_id
 LEFT JOIN accounts_account AS account ON account.id = subscription.account_id
 LEFT JOIN accounts_profile AS details ON details.id = account.profile_id
-LEFT JOIN network_standing AS standing ON standing.access_id = access.id
-LEFT JOIN network_profile AS own ON own.id = standing.own_profile_id
 """
 
 # A midnight that nobody foresaw (of an older day, or of a zone that has just changed) lies within a bucket: then its
@@ -166,16 +162,26 @@ CROSS JOIN LATERAL (
            CASE WHEN step.anew THEN 0 ELSE coalesce(step.before_output, 0) END AS output_from,
            extract(epoch FROM step.at - step.began_at)::bigint AS seconds
 ) AS base
+-- How fast the line is at most, asked only where a counter fell: a tenth more than its plan says, for bursts and framing.
+LEFT JOIN LATERAL (
+    SELECT greatest(own.up_kbps, own.burst_up_kbps) * 11::bigint / 10 AS up_kbps,
+           greatest(own.down_kbps, own.burst_down_kbps) * 11::bigint / 10 AS down_kbps
+    FROM network_standing AS standing JOIN network_profile AS own ON own.id = standing.own_profile_id
+    WHERE standing.access_id = owner.access_id
+      AND (step.input_octets < base.input_from OR step.output_octets < base.output_from)
+    OFFSET 0
+) AS line ON true
 CROSS JOIN LATERAL (
     SELECT step.input_octets < base.input_from AS fell,
            step.input_octets < base.input_from AND NOT step.any_wide
-           AND (step.input_octets - base.input_from + 4294967296) * 8 <= owner.up_kbps * 1000 * base.seconds AS wrapped
+           AND (step.input_octets - base.input_from + 4294967296) * 8
+               <= coalesce(line.up_kbps, %(fastest)s) * 1000 * base.seconds AS wrapped
 ) AS input_fall
 CROSS JOIN LATERAL (
     SELECT step.output_octets < base.output_from AS fell,
            step.output_octets < base.output_from AND NOT step.any_wide
-           AND (step.output_octets - base.output_from + 4294967296) * 8 <= owner.down_kbps * 1000 * base.seconds
-           AS wrapped
+           AND (step.output_octets - base.output_from + 4294967296) * 8
+               <= coalesce(line.down_kbps, %(fastest)s) * 1000 * base.seconds AS wrapped
 ) AS output_fall
 CROSS JOIN LATERAL (
     SELECT CASE WHEN input_fall.wrapped THEN step.input_octets - base.input_from + 4294967296
