@@ -162,7 +162,7 @@ CROSS JOIN LATERAL (
            CASE WHEN step.anew THEN 0 ELSE coalesce(step.before_output, 0) END AS output_from,
            extract(epoch FROM step.at - step.began_at)::bigint AS seconds
 ) AS base
--- How fast the line is at most, asked only where a counter fell: a tenth more than its plan says, for bursts and framing.
+-- How fast the line is at most, asked only where a counter fell: a tenth more than its plan says, for bursts.
 LEFT JOIN LATERAL (
     SELECT greatest(own.up_kbps, own.burst_up_kbps) * 11::bigint / 10 AS up_kbps,
            greatest(own.down_kbps, own.burst_down_kbps) * 11::bigint / 10 AS down_kbps
