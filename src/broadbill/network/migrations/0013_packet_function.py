@@ -82,7 +82,7 @@ $body$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("network", "0010_addresses_kept")]
+    dependencies = [("network", "0012_drift")]
 
     operations = [
         migrations.RunSQL(
