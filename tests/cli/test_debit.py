@@ -62,6 +62,16 @@ def test_an_authorisation_of_ach_in_euros_and_a_foreign_report_are_refused(
     )
 
 
+def test_how_returns_go_on_is_said_once_and_held_to_the_rules(books: str) -> None:
+    said = broadbill("debit", "policy", "--retry-days", "5", "--fee", "4.50", on=books)
+    wrong = broadbill("debit", "policy", "--retry", "AC04", on=books)
+    word = broadbill("debit", "policy", "--fee", "theirs", on=books)
+
+    assert said.stdout == "What comes back is asked for again 1 times at most; the bank's fee is 4.50.\n"
+    assert (wrong.returncode, "after AC04" in wrong.stderr) == (2, True)
+    assert (word.returncode, "ours, taken, or an amount" in word.stderr) == (2, True)
+
+
 def test_nothing_due_makes_no_file(books: str, tmp_path: Path) -> None:
     day = next_banking_day(SEPA, datetime.now(tz=UTC).date() + timedelta(days=20)).isoformat()
 

@@ -194,6 +194,37 @@ class TestWrite:
         assert written.html.count("<tr>") == 5
 
     @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tells_that_a_direct_debit_was_not_paid_in_every_language(self, language: str) -> None:
+        facts = {
+            "seller": "Lakeside",
+            "name": "Amina Haddad",
+            "amount": "30,00 €",
+            "due_on": "21. Januar 2026",
+            "account_ends": "2051",
+            "mandate": "1001/1",
+            "reason": "funds",
+            "has_ended": False,
+            "again_on": "2. Februar 2026",
+            "fee": "3,00 €",
+            "contact": "",
+        }
+        reasons = ("funds", "account", "blocked", "authority", "refused", "bank")
+        written = [
+            write(kind="debit_returned", language=language, facts=facts | {"reason": reason})
+            for reason in reasons
+        ]
+        ends = write(
+            kind="debit_returned", language=language, facts=facts | {"again_on": "", "has_ended": True}
+        )
+        waits = write(kind="debit_returned", language=language, facts=facts | {"again_on": "", "fee": ""})
+
+        assert {each.language for each in written} == {language}
+        assert "30,00 €" in written[0].subject
+        assert "2. Februar 2026" in written[0].text
+        assert (written[0].html.count("<tr>"), waits.html.count("<tr>")) == (5, 4)
+        assert len({each.text for each in (*written, ends, waits)}) == len(reasons) + 2
+
+    @pytest.mark.parametrize("language", LANGUAGES)
     def test_tells_that_a_card_ends_in_every_language(self, language: str) -> None:
         facts = {
             "seller": "Lakeside",

@@ -312,7 +312,7 @@ class TestReturns:
             )
             second = Debit.objects.get(state="asked")
             came(second, day=due)
-            take(returned(second.trace, "R01", 3000, day="100" if due == "2026-02-10" else "101"))
+            take(returned(second.trace, "R01", 3000, day="044" if due == "2026-02-10" else "064"))
 
         third = prepare("2026-04-01", today="2026-03-10")
 

@@ -233,6 +233,55 @@ def report(
         raise typer.Exit(1)
 
 
+@debit.command("policy")
+def policy(
+    retry_days: Annotated[
+        str,
+        typer.Option(help="Days after each return in a row until it is asked again, e.g. 5,10; '' never."),
+    ] = "5,10",
+    retry: Annotated[str, typer.Option(help="Return codes after which it is asked again.")] = "AM04,R01,R09",
+    stop: Annotated[
+        str, typer.Option(help="Return codes that end the mandate besides those that must.")
+    ] = "",
+    fee: Annotated[
+        str,
+        typer.Option(
+            help="Whose the bank's fee is: ours; taken (charge what it took); or an amount to charge."
+        ),
+    ] = "ours",
+    fee_at_most: Annotated[str, typer.Option(help="With --fee taken: charge no more than this.")] = "",
+    fee_tax: Annotated[str, typer.Option(help="The tax category of the charge.")] = "",
+) -> None:
+    """Say how returns go on: what is asked for again and when, what ends a mandate, whose the bank's fee is."""
+    open_session()
+    from decimal import Decimal, InvalidOperation
+
+    from broadbill.payments.domain.debit_policy import DebitPolicyRead
+    from broadbill.payments.operations.debit_policy import set_debit_policy
+
+    try:
+        is_amount = fee not in ("ours", "taken")
+        amount = fee if is_amount else fee_at_most
+        new = DebitPolicyRead(
+            retry_days=tuple(int(word) for word in _words(retry_days)),
+            retry_codes=tuple(_words(retry)),
+            stop_codes=tuple(_words(stop)),
+            fee="amount" if is_amount else fee,
+            fee_amount=Decimal(amount) if amount else None,
+            fee_tax=fee_tax,
+        )
+        set_debit_policy(policy=new, now=datetime.now(tz=UTC), actor=ACTOR)
+    except InvalidOperation as error:
+        raise typer.BadParameter("the fee is ours, taken, or an amount such as 4.50") from error
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    print(f"What comes back is asked for again {len(new.retry_days)} times at most; the bank's fee is {fee}.")
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip().upper() for word in text.split(",") if word.strip()]
+
+
 @debit.command("list")
 def show(as_json: AsJson = False) -> None:
     """List the files, newest first, with what came and what went back."""

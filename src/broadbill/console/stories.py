@@ -294,6 +294,9 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "debit.returned": (
         "undo-2", "bad", lambda t: _("Direct debit returned: %s") % t.text("code"), lambda t: t.text("says"),
     ),
+    "debit.return_fee": (
+        "landmark", "warn", lambda t: _("The bank took %s for a returned direct debit") % t.money("amount"), NOTHING,
+    ),
     "wallet.low": (
         "wallet", "warn", _always(_lazy("Told that the wallet runs out")), lambda t: _("on %s") % t.day("short_on"),
     ),

@@ -16,6 +16,7 @@ REVENUE = 4000
 ALLOWANCES = 4100
 BREAKAGE = 4200
 GATEWAY_FEES = 5000
+BANK_FEES = 5010
 BAD_DEBT = 5100
 
 CHART: tuple[tuple[int, str, str], ...] = (
@@ -34,5 +35,6 @@ CHART: tuple[tuple[int, str, str], ...] = (
     (ALLOWANCES, "Allowances given", "income"),
     (BREAKAGE, "Breakage of vouchers", "income"),
     (GATEWAY_FEES, "Gateway fees", "expense"),
+    (BANK_FEES, "Bank fees", "expense"),
     (BAD_DEBT, "Bad debt", "expense"),
 )

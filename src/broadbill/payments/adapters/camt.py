@@ -87,7 +87,13 @@ def _lines(entry: Element) -> Iterator[BankLine]:
     whole = _signed(entry)
     booked_on = _day(entry, "BookgDt")
     details = all_of(entry, "NtryDtls/TxDtls")
+    fees = [_fee(detail, whole) for detail in details]
     amounts = [_detail_amount(detail, whole) for detail in details]
+    if None not in amounts and sum((each for each in amounts if each), Money(0, whole.currency)) != whole:
+        # What the bank took for returns is in the sum and not in the amounts of the single ones.
+        amounts = [
+            each and each - Money(fee, whole.currency) for each, fee in zip(amounts, fees, strict=True)
+        ]
     known = [amount for amount in amounts if amount is not None]
     if len(details) > 1 and len(known) == len(details) and sum(known[1:], known[0]) == whole:
         for number, (detail, amount) in enumerate(zip(details, known, strict=True), start=1):
@@ -113,6 +119,7 @@ def _line(
         bank_reference=bank_reference,
         entry=entry,
         return_code=text_of(first, "RtrInf/Rsn/Cd"),
+        fee=next((fee for detail in details if (fee := _fee(detail, amount))), 0),
     )
 
 
@@ -131,6 +138,29 @@ def _detail_amount(detail: Element, whole: Money) -> Money | None:
                 amount = whole.currency.exact(Decimal(found.text or ""))
                 return -amount if whole.minor < 0 else amount
     return None
+
+
+def _fee(detail: Element, whole: Money) -> int:
+    """What the bank took for a return: the charges it lists, else what the sum is more than what was asked for."""
+    if whole.minor >= 0:
+        return 0
+    listed = [
+        charge
+        for path in ("Chrgs/Rcrd/Amt", "Chrgs/Amt", "Chrgs/TtlChrgsAndTaxAmt")
+        for charge in all_of(detail, path)
+        if charge.get("Ccy") == whole.currency.code
+    ]
+    if listed:
+        first = str(listed[0].tag)
+        return sum(
+            whole.currency.exact(Decimal(charge.text or "")).minor
+            for charge in listed
+            if str(charge.tag) == first
+        )
+    asked = next(iter(all_of(detail, "AmtDtls/InstdAmt/Amt")), None)
+    if asked is None or asked.get("Ccy") != whole.currency.code or not all_of(detail, "RtrInf"):
+        return 0
+    return max(0, -whole.minor - whole.currency.exact(Decimal(asked.text or "")).minor)
 
 
 def _signed(element: Element) -> Money:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import mt940
@@ -60,7 +61,17 @@ def _line(told: dict[str, Any]) -> BankLine:
         payer_iban=str(told.get("gvc_applicant_iban") or iban),
         references=tuple(_texts(told)),
         bank_reference=str(told.get("bank_reference") or ""),
+        fee=_fee(told),
     )
+
+
+def _fee(told: dict[str, Any]) -> int:
+    """COAM of German banks: what they took for a return, e.g. EUR3,00."""
+    amount = _money(told["amount"])
+    found = re.search(r"\d+(?:,\d+)?", str(told.get("compensation_amount") or ""))
+    if found is None or amount.minor >= 0:
+        return 0
+    return amount.currency.exact(Decimal(found[0].replace(",", "."))).minor
 
 
 def _texts(told: dict[str, Any]) -> Iterator[str]:

@@ -28,7 +28,8 @@ class BankLine:
 
     `references` are the texts that may say what is paid: end-to-end id, structured reference, remittance information.
     `bank_reference` is the bank's own name of the booking, empty where it gives none, and `entry` of the sum that it is
-    a part of; `return_code` says why a direct debit came back (ISO 20022 ExternalReturnReason1Code).
+    a part of; `fee` is what the bank says that it took within the amount, in minor units; `return_code` says why a
+    direct debit came back (ISO 20022 ExternalReturnReason1Code).
     """
 
     booked_on: date
@@ -39,6 +40,7 @@ class BankLine:
     bank_reference: str = ""
     entry: str = ""
     return_code: str = ""
+    fee: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -53,7 +53,7 @@ def told_by(line: BankLine, known: Collections) -> Told | None:
     if single is not None:
         if line.amount.minor == single.amount and not single.is_collected:
             return Told(came=(single.id,), stands=single.is_rejected)
-        if line.amount.minor == -single.amount and single.is_collected:
+        if single.is_collected and line.amount.minor in (-single.amount, -single.amount - line.fee):
             return Told(confirms=single.id) if single.is_returned else Told(went_back=single.id)
         return Told(differs=True)
     batch = next((known.by_batch[text] for text in line.references if text in known.by_batch), None)

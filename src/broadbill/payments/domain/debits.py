@@ -1,13 +1,11 @@
-"""The rules of collecting: when a mandate lapses, and whether what came back may be asked for again."""
+"""The rules of collecting: when a mandate lapses, and what came back of it in a row."""
 
 from __future__ import annotations
 
 import calendar
 from collections.abc import Sequence
 from datetime import date
-
-from broadbill.payments.domain.returns import returned_as
-from broadbill.payments.domain.schemes import Scheme
+from itertools import takewhile
 
 
 def lapses_on(last_used_on: date, months: int) -> date:
@@ -17,9 +15,9 @@ def lapses_on(last_used_on: date, months: int) -> date:
     return date(year, month, min(last_used_on.day, calendar.monthrange(year, month)[1]))
 
 
-def may_ask_again(scheme: Scheme, returns: Sequence[str]) -> bool:
-    """After a mandate's latest collections, newest first, as return codes ('' did not come back)."""
-    if not returns or not returns[0]:
-        return True
-    in_a_row = next((count for count, code in enumerate(returns) if not code), len(returns))
-    return returned_as(returns[0]).may_retry and in_a_row < scheme.most_tries
+def returns_in_a_row(codes: Sequence[str], days: Sequence[date | None]) -> list[tuple[str, date]]:
+    """A mandate's latest collections until one that stood ('' as its code), newest first, and when each came back."""
+    return [
+        (code, day or date.min)
+        for code, day in takewhile(lambda each: each[0] != "", zip(codes, days, strict=True))
+    ]

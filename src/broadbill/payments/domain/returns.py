@@ -127,3 +127,36 @@ RETURNS = SEPA_RETURNS | ACH_RETURNS
 def returned_as(code: str) -> Return:
     """What the code means; one that is not known is treated as no reason given."""
     return RETURNS.get(code, RETURNS[UNSAID])
+
+
+# What the letter to the customer says in plain words, in each language; nothing is written about who has died.
+PLAIN = {
+    "funds": ("AM04", "R01", "R09"),
+    "account": (
+        "AC01",
+        "AC04",
+        "AC13",
+        "AG01",
+        "DNOR",
+        "RC01",
+        "R02",
+        "R03",
+        "R04",
+        "R12",
+        "R13",
+        "R20",
+        "R28",
+        "R34",
+    ),
+    "blocked": ("AC06", "RR04", "R16"),
+    "authority": ("MD01", "MD02", "R05", "R07", "R10", "R11", "R29"),
+    "refused": ("MD06", "MS02", "SL01", "R08"),
+    "nothing": ("MD07", "R14", "R15"),
+}
+PLAIN_BY_CODE = {code: reason for reason, codes in PLAIN.items() for code in codes}
+
+
+def plain_reason(code: str) -> str:
+    """funds, account, blocked, authority, refused or bank; empty where no letter is written."""
+    reason = PLAIN_BY_CODE.get(code, "bank")
+    return "" if reason == "nothing" else reason

@@ -1,6 +1,6 @@
 from broadbill.payments.models.bank import BankLine, BankStatement, Payer
 from broadbill.payments.models.card import CardCharge, CardPolicy, Chargeback, SavedMethod, Webhook
-from broadbill.payments.models.debit import Debit, DebitFile, DebitReport, Mandate
+from broadbill.payments.models.debit import Debit, DebitFile, DebitPolicy, DebitReport, Mandate
 from broadbill.payments.models.line_dispute import LineDispute
 from broadbill.payments.models.openitem import Allocation, OpenItem
 from broadbill.payments.models.payment import Payment, Reversal
@@ -25,6 +25,7 @@ __all__ = [
     "Chargeback",
     "Debit",
     "DebitFile",
+    "DebitPolicy",
     "DebitReport",
     "Finding",
     "GatewayMovement",

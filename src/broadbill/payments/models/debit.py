@@ -102,6 +102,9 @@ class Debit(models.Model):
     returned_on = models.DateField(null=True)
     # A report told of the return, and no statement has booked it yet.
     return_unbooked = models.BooleanField(default=False)
+    # What the bank took for the return, and what of it the customer was charged, in minor units.
+    return_fee = models.BigIntegerField(default=0)
+    fee_passed_on = models.BigIntegerField(default=0)
     planned_at = models.DateTimeField()
 
     class Meta:
@@ -155,3 +158,30 @@ class DebitReport(models.Model):
 
     def __str__(self) -> str:
         return self.file
+
+
+class DebitPolicy(models.Model):
+    """How returns go on: `payments.domain.debit_policy`. Append-only; the latest is in force."""
+
+    class Fee(models.TextChoices):
+        OURS = "ours"
+        TAKEN = "taken"
+        AMOUNT = "amount"
+
+    id = models.BigAutoField(primary_key=True)
+    # Days after each return in a row on which the debt may be asked for again.
+    retry_days = models.JSONField(default=list)
+    retry_codes = models.JSONField(default=list)
+    stop_codes = models.JSONField(default=list)
+    # Whose the bank's fee is: ours, the customer's as it was taken, or this amount.
+    fee = models.TextField(choices=Fee, default=Fee.OURS)
+    fee_amount = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+    fee_tax = models.TextField(blank=True, default="")
+    recorded_by = models.TextField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only(reason="a change of the policy is a new version")
+
+    def __str__(self) -> str:
+        return f"debit policy {self.id}"

@@ -47,7 +47,7 @@ def follow_status(
             done.add(debit.id)
             if debit.state == Debit.State.ASKED:
                 alone = each.end_to_end != ""
-                reject(debit, code=each.code, on=status.on, unbooked=alone, now=now, actor=actor)
+                reject(debit, code=each.code, on=status.on, alone=alone, now=now, actor=actor)
                 rejected += 1
             elif debit.payment is not None:
                 left.append(Left(debit.end_to_end, each.code, f"was rejected, and is {debit.state} already"))

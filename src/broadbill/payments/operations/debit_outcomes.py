@@ -9,17 +9,15 @@ from datetime import date, datetime
 
 from django.db.models import Q, Sum
 
-from broadbill.accounts.operations.lock import lock_account
 from broadbill.accounts.queries.provider import current_provider
 from broadbill.core.money import Currency, Money
-from broadbill.kernel.operations.events import record_event
 from broadbill.ledger.queries.closing import open_day
 from broadbill.payments.domain.bank import BankLine as Booking
 from broadbill.payments.domain.debit_errors import DebitsRefused
 from broadbill.payments.domain.debit_lines import Asked, Collections, Told, told_by, told_of
-from broadbill.payments.domain.returns import UNSAID, Return, returned_as
+from broadbill.payments.domain.returns import UNSAID, returned_as
 from broadbill.payments.models import Debit, Payment
-from broadbill.payments.operations.mandates import end_mandate
+from broadbill.payments.operations.debit_returns import book_fee, follow_return
 from broadbill.payments.operations.record import NewPayment, record_payments, reverse_payment
 
 
@@ -169,58 +167,43 @@ def _go_back(said: Told, line: Booking, returned: set[int], now: datetime, actor
         return False
     returned.add(debit_id)
     debit = Debit.objects.select_related("payment", "mandate").get(pk=debit_id)
+    fee = -line.amount - Money(debit.amount, line.amount.currency)
     if said.went_back:
-        give_back(
-            debit, code=line.return_code or UNSAID, on=line.booked_on, unbooked=False, now=now, actor=actor
-        )
+        code = line.return_code or UNSAID
+        give_back(debit, code=code, on=line.booked_on, unbooked=False, fee=fee, now=now, actor=actor)
+        return True
     Debit.objects.filter(pk=debit_id).update(return_unbooked=False)
+    if fee:
+        book_fee(debit, fee=fee, on=line.booked_on, now=now, actor=actor)
     return True
 
 
-def give_back(debit: Debit, *, code: str, on: date, unbooked: bool, now: datetime, actor: str) -> None:
+def give_back(
+    debit: Debit, *, code: str, on: date, unbooked: bool, fee: Money | None = None, now: datetime, actor: str
+) -> None:
     """A collection comes back: take its payment back, so that the debt is open again, and end the mandate where the
     reason says that it no longer holds. Of one whose money no statement has told of yet, the payment is taken back when
-    it does; `unbooked` where a report tells of the return and the statement has yet to.
+    it does; `unbooked` where a report tells of the return and the statement has yet to. `fee` is what the bank took.
     """
     debit.return_code, debit.returned_on, debit.return_unbooked = code, on, unbooked
     debit.save(update_fields=["return_code", "returned_on", "return_unbooked"])
     if debit.payment is not None:
         _take_back(debit, on=on, now=now, actor=actor)
-    _follow_reason(debit, returned_as(code), now, actor)
+    if fee:
+        book_fee(debit, fee=fee, on=on, now=now, actor=actor)
+    follow_return(debit, tells=True, now=now, actor=actor)
 
 
-def reject(debit: Debit, *, code: str, on: date, unbooked: bool, now: datetime, actor: str) -> None:
+def reject(debit: Debit, *, code: str, on: date, alone: bool, now: datetime, actor: str) -> None:
     """The bank will not collect what it was asked for: the debt was never paid, and the account may be asked again.
 
-    `unbooked` where the bank may book the whole batch all the same, and what it rejected back: both are posted then.
+    One that is rejected `alone` the bank may book with its batch all the same, and back: both are posted then. Of a
+    whole file or batch it will not, and its payers are not told, for it is none of their doing.
     """
     debit.state, debit.return_code, debit.returned_on = Debit.State.DROPPED, code or UNSAID, on
-    debit.return_unbooked = unbooked
+    debit.return_unbooked = alone
     debit.save(update_fields=["state", "return_code", "returned_on", "return_unbooked"])
-    _follow_reason(debit, returned_as(debit.return_code), now, actor)
-
-
-def _follow_reason(debit: Debit, meaning: Return, now: datetime, actor: str) -> None:
-    """End the mandate where the reason says so, and tell of the return."""
-    if meaning.stops:
-        lock_account(debit.account_id)
-        debit.mandate.refresh_from_db()
-        if debit.mandate.cancelled_at is None:
-            end_mandate(debit.mandate, because=f"{debit.return_code}: {meaning.says}", now=now, actor=actor)
-    record_event(
-        actor=actor,
-        verb="debit.returned",
-        object_type="debit",
-        object_id=debit.id,
-        occurred_at=now,
-        account_id=debit.account_id,
-        data={
-            "code": debit.return_code,
-            "says": meaning.says,
-            "payment": debit.payment.number if debit.payment else "",
-            "amount": {"minor": debit.amount, "currency": debit.currency},
-        },
-    )
+    follow_return(debit, tells=alone, now=now, actor=actor)
 
 
 def _take_back(debit: Debit, *, on: date, now: datetime, actor: str) -> None:

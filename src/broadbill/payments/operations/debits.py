@@ -19,11 +19,13 @@ from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.operations.enqueue import enqueue_many
 from broadbill.messaging.operations.write import write
 from broadbill.payments.domain.debit_errors import DebitsRefused
-from broadbill.payments.domain.debits import lapses_on, may_ask_again
+from broadbill.payments.domain.debit_policy import DebitPolicyRead
+from broadbill.payments.domain.debits import lapses_on, returns_in_a_row
 from broadbill.payments.domain.returns import returned_as
 from broadbill.payments.domain.schemes import ACH, SCHEMES, Scheme, check_due
 from broadbill.payments.models import Debit, Mandate
 from broadbill.payments.queries.collectable import Collectable, collectable
+from broadbill.payments.queries.debit_policy import debit_policy
 
 DEBIT_LOCK = "payments.debits"
 LETTER = "debit_ahead"
@@ -70,7 +72,8 @@ def prepare_debits(
     Debit.objects.filter(state=Debit.State.PLANNED, due_on__lte=today).update(state=Debit.State.DROPPED)
     others = {other.currency for other in SCHEMES.values() if other != scheme}
     found = [each for each in collectable(on=on, only_account=only_account) if each.currency not in others]
-    why = {each.number: _obstacle(each, scheme, on, only_account is not None) for each in found}
+    policy = debit_policy()
+    why = {each.number: _obstacle(each, scheme, policy, on, only_account is not None) for each in found}
     debits = Debit.objects.bulk_create(
         Debit(
             account_id=each.account_id,
@@ -103,7 +106,9 @@ def check_creditor(provider: Provider, scheme: Scheme) -> None:
         raise DebitsRefused(reason=f"say `broadbill provider set {said}` first")
 
 
-def _obstacle(each: Collectable, scheme: Scheme, on: date, asked_by_name: bool) -> str:
+def _obstacle(
+    each: Collectable, scheme: Scheme, policy: DebitPolicyRead, on: date, asked_by_name: bool
+) -> str:
     """Why nothing is collected from an account that owes; empty where nothing stands against it."""
     if each.mandate_used_on is None:
         return "has no mandate in force"
@@ -114,8 +119,19 @@ def _obstacle(each: Collectable, scheme: Scheme, on: date, asked_by_name: bool) 
         return f"is billed in {each.currency}"
     if each.is_under_way or each.is_charged:
         return "has a collection under way" if each.is_under_way else "its card is being charged just now"
-    if not asked_by_name and not may_ask_again(scheme, each.returns):
-        return f"its last collection came back: {returned_as(each.returns[0]).says}"
+    in_a_row = returns_in_a_row(each.returns, each.returned_on)
+    return "" if asked_by_name or not in_a_row else _after_returns(in_a_row, scheme, policy, on)
+
+
+def _after_returns(
+    in_a_row: Sequence[tuple[str, date]], scheme: Scheme, policy: DebitPolicyRead, on: date
+) -> str:
+    says = returned_as(in_a_row[0][0]).says
+    again_from = policy.asks_again_from(scheme, in_a_row)
+    if again_from is None:
+        return f"its last collection came back: {says}"
+    if on < again_from:
+        return f"its last collection came back: {says}; it is asked for again from {again_from} on"
     return ""
 
 

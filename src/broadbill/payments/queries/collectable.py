@@ -18,6 +18,10 @@ SELECT account.id, account.number, profile.currency, owing.owed, mandate.id,
        ARRAY(SELECT debit.return_code FROM payments_debit AS debit
              WHERE debit.mandate_id = mandate.id
                AND (debit.state IN ('collected', 'returned') OR debit.return_code <> '')
+             ORDER BY debit.id DESC LIMIT 3),
+       ARRAY(SELECT debit.returned_on FROM payments_debit AS debit
+             WHERE debit.mandate_id = mandate.id
+               AND (debit.state IN ('collected', 'returned') OR debit.return_code <> '')
              ORDER BY debit.id DESC LIMIT 3)
 FROM accounts_account AS account
 JOIN accounts_profile AS profile ON profile.id = account.profile_id
@@ -46,7 +50,7 @@ GROUP BY account_id
 @dataclass(frozen=True, slots=True)
 class Collectable:
     """An account that pays by direct debit and owes. `returns` are the codes of its mandate's last three collections,
-    newest first, empty where the money stayed. `is_charged` while a card charge may pay for it.
+    newest first, empty where the money stayed, `returned_on` their days. `is_charged` while a card charge may pay.
     """
 
     account_id: int
@@ -59,6 +63,7 @@ class Collectable:
     is_under_way: bool
     is_charged: bool
     returns: Sequence[str]
+    returned_on: Sequence[date | None]
 
 
 def collectable(*, on: date, only_account: int | None = None) -> list[Collectable]:
