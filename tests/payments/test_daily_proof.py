@@ -252,6 +252,28 @@ class TestPayouts:
         payout = SandboxPayout.objects.get().reference
         assert listed() == [(f"sandbox payout:{payout}", "29.75 EUR did not come to the bank")]
 
+    @pytest.mark.parametrize("booked", [True, False])
+    def test_that_came_back_to_the_gateway_is_missed_nowhere(self, debtor: int, booked: bool) -> None:
+        """The bank books it in and out, or neither."""
+        self.paid_out(debtor)
+        proven()
+        paid = GatewayMovement.objects.get(kind="payout")
+        GatewayMovement.objects.create(
+            gateway="sandbox", reference="back", kind="payout", source=paid.source, amount=2975, fee=0,
+            currency="EUR", at=at("2026-01-08"),
+        )  # fmt: skip
+
+        came = camt_entry("29.75", payer="Sandbox Payments Ltd", text="payout", iban="DE75512108001245126199")
+        went = camt_entry("29.75", payer="Sandbox Payments Ltd", text="back", out=True, day="2026-01-09")
+        nothing = camt_entry("1.00", payer="Nobody Known", text="x", day="2026-01-20")
+        lines = [came, went] if booked else []
+        self.statement(*lines, nothing, closing="101.00", day="2026-01-21")
+        proven("2026-01-21")
+
+        states = list(BankLine.objects.order_by("id").values_list("state", flat=True))
+        assert states == ["payout", "payout", "queued"] if booked else ["queued"]
+        assert (books("Bank"), books("Payment gateways"), listed()) == ("0.00", "29.75", [])
+
 
 class TestWorklist:
     def test_what_a_person_settled_stays_settled(self) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from broadbill.ledger.queries.trial_balance import trial_balance
 from broadbill.payments.adapters.gateways import gateway_named
 from broadbill.payments.models import CardCharge, Chargeback, OpenItem, Payment, SavedMethod, Webhook
 from broadbill.payments.operations.autopay import charge_what_is_due
+from broadbill.payments.operations.daily_proof import prove
 from broadbill.payments.operations.saved_methods import begin_saving
 from broadbill.payments.operations.webhooks import take_in_webhook, work_off_waiting
 from broadbill.payments.queries.verify import verify_payments
@@ -131,3 +133,26 @@ def test_its_account_is_told_by_payouts_and_adds_up(standin: gocardless.StandIn)
         ("fee", "", euro("-0.31")), ("payout", "PO000001", euro("-39.69")),
     ]  # fmt: skip
     assert sum(one.amount.minor for one in found) == 0
+
+
+def test_the_daily_proof_books_its_fee_and_payout(standin: gocardless.StandIn, debtor: int) -> None:
+    reference = debited()
+    told(standin.tell(reference, "confirmed"))
+    standin.pay_out(
+        ("payment_paid_out", 3000, {"payment": reference}),
+        fee="-30.5",
+        amount=2969,
+        at="2026-01-09T10:00:00.000Z",
+    )
+
+    proof = prove(now=at("2026-01-12"), actor="system:proof")
+    again = prove(now=at("2026-01-13"), actor="system:proof")
+
+    balances = {row.name: str(row.balance) for row in trial_balance(as_of=on("2026-12-31"))}
+    # 30.00 came, 0.31 was kept, 29.69 was paid out.
+    assert (balances["Bank"], balances["Gateway fees"], balances["Payment gateways"]) == (
+        "29.69",
+        "0.31",
+        "0.00",
+    )
+    assert (proof.open, proof.booked, again.booked) == (0, 2, 0)

@@ -1,4 +1,7 @@
-"""Payouts of gateways as they come to the bank: a booking of the same amount that names no customer is the payout's."""
+"""Payouts of gateways as they come to the bank: a booking of the same amount that names no customer is the payout's.
+
+So is money that goes out where the gateway says that a payout came back to it.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def match_payouts(*, now: datetime, actor: str) -> int:
     Where several lines have a payout's amount, one that names the gateway or the payout is taken before the others.
     """
     wait_for_lock(BANK_LOCK)
-    queued = list(BankLine.objects.filter(state=BankLine.State.QUEUED, amount__gt=0).order_by("id"))
+    queued = list(BankLine.objects.filter(state=BankLine.State.QUEUED).order_by("id"))
     matched = _matches(queued)
     for row, movement in matched:
         row.state, row.movement, row.decided_by, row.decided_at = BankLine.State.PAYOUT, movement, actor, now

@@ -124,12 +124,15 @@ GROUP BY currency ORDER BY currency
 NEWS: Final = """
 SELECT gateway, kind, reference, trouble FROM payments_webhook WHERE trouble <> '' ORDER BY id
 """
-# Only where statements reach beyond the day by which it must have come.
+# Only where statements reach beyond the day by which it must have come, and not if it came back to the gateway.
 NOT_PAID_OUT: Final = """
 SELECT movement.gateway, movement.reference, -movement.amount, movement.currency
 FROM payments_gatewaymovement AS movement
 LEFT JOIN payments_bankline AS line ON line.movement_id = movement.id
 WHERE movement.kind = 'payout' AND movement.amount < 0 AND line.id IS NULL
+  AND NOT EXISTS (SELECT FROM payments_gatewaymovement AS back
+                  WHERE back.gateway = movement.gateway AND back.kind = 'payout'
+                    AND back.source = movement.source AND back.amount = -movement.amount)
   AND movement.at::date + %s < (SELECT max(booked_on) FROM payments_bankline)
 ORDER BY movement.id
 """
