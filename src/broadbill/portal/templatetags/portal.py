@@ -27,6 +27,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from broadbill.catalog.queries.price_list import ChargePrice
 from broadbill.contracts.queries.subscriptions import ChargeRead
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
@@ -88,7 +89,7 @@ def period(value: Period) -> str:
 
 
 @register.filter
-def price(charge: ChargeRead, currency: Currency) -> str:
+def price(charge: ChargeRead | ChargePrice, currency: Currency) -> str:
     amount = charge.flat_amount
     return formats.NONE if amount is None else formats.rate_text(amount, currency, here())
 
