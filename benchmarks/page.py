@@ -25,7 +25,7 @@ def measure(accounts: int) -> dict[str, Any]:
     """The same number of queries for every customer, and the median of the time over several customers."""
     collect_if_changed(current_home())
     user = add_user(
-        email="clerk@example.com", role=Role.CLERK, password="a long and unusual sentence",  # noqa: S106
+        email="clerk@example.com", roles=[Role.BILLING], password="a long and unusual sentence",  # noqa: S106
         actor="benchmark", now=datetime.now(UTC),
     )  # fmt: skip
     client = Client(SERVER_NAME="localhost")

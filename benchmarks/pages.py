@@ -115,7 +115,9 @@ def _clerk() -> str:
     from broadbill.identity.operations.users import add_user
 
     return _cookie(
-        add_user(email="clerk@example.com", role=Role.CLERK, password=PASSWORD, actor="benchmark", now=NOW)
+        add_user(
+            email="clerk@example.com", roles=[Role.BILLING], password=PASSWORD, actor="benchmark", now=NOW
+        )
     )
 
 

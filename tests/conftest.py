@@ -96,12 +96,13 @@ def _empty_tables_as_superuser() -> Iterator[None]:
 
 
 def _write_what_migrations_wrote() -> None:
-    """The chart of accounts and the provider's first details: no Broadbill is without them."""
+    """The chart of accounts, the staff's roles and the provider's first details: no Broadbill is without them."""
     from importlib import import_module
 
     from django.apps import apps
 
     import_module("broadbill.ledger.migrations.0002_chart").write_chart(apps, None)
+    import_module("broadbill.identity.migrations.0004_roles").write_roles(apps, None)
     import_module("broadbill.accounts.migrations.0002_provider").write_provider(apps, None)
 
 

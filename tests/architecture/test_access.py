@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +12,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from broadbill.console.permission_words import GROUPS
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.middleware import DenyByDefault
 from broadbill.identity.permissions import CUSTOMERS, EVERYONE, STAFF, access_of
 
+TOP = Path(__file__).parents[2]
 # What the whole world may use. A view joins this list by decision, not by accident.
 OPEN_TO_EVERYONE = {
     "health",
@@ -66,6 +70,22 @@ class TestEveryView:
         open_views = {name for _path, name, view in ALL if access_of(view) == EVERYONE}
 
         assert open_views == OPEN_TO_EVERYONE
+
+
+class TestThePageOfPermissions:
+    def test_is_what_the_code_says(self):
+        written = runpy.run_path(str(TOP / "scripts" / "write-permissions-reference"))
+
+        assert written["page"]() == written["PAGE"].read_text(encoding="utf-8"), (
+            "run .venv/bin/python scripts/write-permissions-reference and read what changed"
+        )
+
+    def test_has_words_for_every_permission_once(self):
+        worded = [permission for _group, permissions in GROUPS for permission in permissions]
+
+        assert sorted(worded) == sorted(Permission), (
+            "say what the permission lets do in console/permission_words.py"
+        )
 
 
 class TestDenyByDefault:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from broadbill.identity.domain.permissions import Role
 from broadbill.identity.models import User
 from broadbill.payments.models import CardCharge, OpenItem
 from broadbill.payments.operations.sandbox import dispute_charge
 from broadbill.payments.operations.webhooks import work_off_waiting
 from tests.payments.cards import a_card, charge
+from tests.staff import a_colleague
 from tests.world import a_plan, a_subscription, an_account, at, bill_through
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +30,7 @@ def owner(transactional_db: None, settings: Any) -> User:
     amina = an_account("Amina Haddad", number="10482", terms_days=0)
     a_subscription(amina, a_plan("fibre-300", "44.90"), "2026-01-01")
     bill_through("2026-01-01")
-    return User.objects.create(email="maria@lakeside.example", full_name="Maria Duarte", role="owner")
+    return a_colleague("maria@lakeside.example", "Maria Duarte", Role.OWNER)
 
 
 def save_card(page: Page, does: str) -> None:

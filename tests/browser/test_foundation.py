@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from broadbill.identity.domain.permissions import Role
 from broadbill.identity.models import User
+from tests.staff import a_colleague
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BOTH_SIZES = pytest.mark.parametrize("size", ["desk", "phone"])
@@ -19,7 +21,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def maria() -> User:
-    user = User(email="maria@lakeside.example", full_name="Maria Duarte", role="owner")
+    user = a_colleague("maria@lakeside.example", "Maria Duarte", Role.OWNER)
     user.set_password(PASSWORD)
     user.save()
     return user

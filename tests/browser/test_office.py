@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from broadbill.billing.models import Document
 from broadbill.contracts.operations.changes import suspend
+from broadbill.identity.domain.permissions import Role
 from broadbill.identity.models import User
 from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.operations.enqueue import enqueue
@@ -24,6 +25,7 @@ from tests.network.edge import a_session, an_access
 from tests.payments.bank_samples import camt, camt_entry
 from tests.prepaid.cards import a_batch, sold
 from tests.promotions import a_coupon, a_promotion, redeem
+from tests.staff import a_colleague
 from tests.world import a_plan, a_subscription, an_account, at, bill_through, on, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,7 +42,7 @@ class Office:
 
 @pytest.fixture
 def office(transactional_db: None) -> Office:
-    owner = User.objects.create(email="maria@lakeside.example", full_name="Maria Duarte", role="owner")
+    owner = a_colleague("maria@lakeside.example", "Maria Duarte", Role.OWNER)
     plan = a_plan("fibre-300", "44.90")
     a_plan("fibre-500", "54.90")
     amina = an_account("Amina Haddad", number="10482", street="14 Quay Road", city="Konstanz")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import typer
 
-from broadbill.cli.user import limit
+from broadbill.cli.user import limit, new_role, old_role, permit, withhold
 from broadbill.identity.domain.limits import Letting
-from broadbill.identity.domain.permissions import Role
+from broadbill.identity.domain.permissions import ALLOWED, Permission, Role
+from broadbill.identity.queries.roles import role_coded, roles
 
 
 class TestUser:
@@ -47,18 +48,39 @@ class TestLimit:
         monkeypatch.setattr("broadbill.cli.user.open_session", lambda: None)
 
     def test_is_set_listed_and_taken_away(self, capsys: pytest.CaptureFixture[str]) -> None:
-        limit(Role.CLERK, Letting.WRITE_OFF, "50.00")
+        limit(Role.BILLING, Letting.WRITE_OFF, "50.00")
         limit()
-        limit(Role.CLERK, Letting.WRITE_OFF, "none")
+        limit(Role.BILLING, Letting.WRITE_OFF, "none")
         limit()
 
         assert capsys.readouterr().out.splitlines() == [
-            "clerk may write off up to 50.00 alone.",
-            "clerk        write_off    50.0000",
-            "clerk may write off any amount alone.",
+            "billing may write off up to 50.00 alone.",
+            "billing      write_off    50.0000",
+            "billing may write off any amount alone.",
         ]
 
     @pytest.mark.parametrize("amount", ["", "-1", "much", "NaN", "Infinity", "1e14"])
     def test_of_no_amount_is_refused(self, amount: str) -> None:
         with pytest.raises(typer.BadParameter, match="is not an amount such as"):
-            limit(Role.CLERK, Letting.REFUND, amount)
+            limit(Role.BILLING, Letting.REFUND, amount)
+
+
+@pytest.mark.django_db
+class TestRoles:
+    @pytest.fixture(autouse=True)
+    def _here(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("broadbill.cli.user.open_session", lambda: None)
+
+    def test_may_more_and_less(self) -> None:
+        permit(Role.TECHNICIAN, [Permission.VIEW_REPORTS])
+        withhold(Role.TECHNICIAN, [Permission.END_SESSIONS])
+
+        may = ALLOWED[Role.TECHNICIAN] | {Permission.VIEW_REPORTS}
+        assert role_coded(Role.TECHNICIAN).permissions == may - {Permission.END_SESSIONS}
+
+    def test_are_added_and_taken_away(self) -> None:
+        new_role("Night desk", [Permission.VIEW_NETWORK])
+        assert role_coded("night-desk").permissions == {Permission.VIEW_NETWORK}
+
+        old_role("night-desk")
+        assert [role.code for role in roles()] == list(Role)

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def _staff(email: str, name: str, role: str) -> User:
-    from broadbill.identity.models import User  # conftest files are read before Django is set up
+    from tests.staff import a_colleague  # conftest files are read before Django is set up
 
-    return User.objects.create(email=email, full_name=name, role=role)
+    return a_colleague(email, name, role)
 
 
 @pytest.fixture

@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 
 from broadbill.contracts.models import Fact, Redemption
+from broadbill.identity.domain.permissions import Role
 from broadbill.identity.models import User
 from tests.console.page_checker import problems
 from tests.promotions import a_coupon
+from tests.staff import a_colleague
 from tests.world import a_plan, a_subscription, an_account, on
 
 pytestmark = pytest.mark.django_db
@@ -170,12 +172,12 @@ class TestRecordingAnOutage:
 class TestTheCustomersPage:
     def test_offers_each_to_those_who_may(self, client: Client, owner: User, amina: Served) -> None:
         offers = ("Redeem a coupon", "Give a discount", "Record an outage")
-        agent = User.objects.create(email="ada@lakeside.example", full_name="Ada", role="agent")
+        agent = a_colleague("ada@lakeside.example", "Ada", Role.SUPPORT)
 
         seen = {}
-        for staff in (owner, agent):
-            client.force_login(staff)
+        for who, person in (("owner", owner), ("support", agent)):
+            client.force_login(person)
             page = shown(client.get("/customers/A/1/"))
-            seen[staff.role] = [offer for offer in offers if offer in page]
+            seen[who] = [offer for offer in offers if offer in page]
 
-        assert seen == {"owner": list(offers), "agent": ["Redeem a coupon"]}
+        assert seen == {"owner": list(offers), "support": ["Redeem a coupon"]}

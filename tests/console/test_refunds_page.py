@@ -16,6 +16,7 @@ from broadbill.identity.operations.limits import set_limit
 from broadbill.payments.models import Refund
 from tests.console.page_checker import problems
 from tests.payments.cards import a_card, charge
+from tests.staff import a_colleague
 from tests.world import ACTOR, an_account, at, pay
 
 pytestmark = pytest.mark.django_db
@@ -75,13 +76,13 @@ class TestAgreeing:
         self, client: Client, owner: User, ada: int
     ) -> None:
         set_limit(
-            role=Role.CLERK,
+            role=Role.BILLING,
             letting=Letting.REFUND,
             amount=Decimal("25.00"),
             actor=ACTOR,
             now=at("2026-01-01"),
         )
-        clerk = User.objects.create(email="jo@lakeside.example", full_name="Jo Berg", role="clerk")
+        clerk = a_colleague("jo@lakeside.example", "Jo Berg", Role.BILLING)
         client.force_login(clerk)
 
         assert "€20.00 refunded." in body(give_back(client, "20.00"))

@@ -23,7 +23,7 @@ def member() -> Callable[[Role], User]:
     def add(role: Role) -> User:
         return add_user(
             email=f"{role}@example.org",
-            role=role,
+            roles=[role],
             password=PASSWORD,
             full_name=role.title(),
             actor="test",

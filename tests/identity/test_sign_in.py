@@ -12,9 +12,9 @@ pytestmark = pytest.mark.django_db
 
 
 class TestSigningIn:
-    @pytest.mark.parametrize("email", ["clerk@example.org", "CLERK@example.org"])
+    @pytest.mark.parametrize("email", ["billing@example.org", "BILLING@example.org"])
     def test_takes_address_and_password(self, client, member, email):
-        member(Role.CLERK)
+        member(Role.BILLING)
 
         answer = client.post("/sign-in/", {"login": email, "password": PASSWORD})
 
@@ -22,49 +22,49 @@ class TestSigningIn:
         assert client.get("/password/").status_code == 200
 
     def test_refuses_a_wrong_password(self, client, member):
-        member(Role.CLERK)
+        member(Role.BILLING)
 
-        answer = client.post("/sign-in/", {"login": "clerk@example.org", "password": "wrong password"})
+        answer = client.post("/sign-in/", {"login": "billing@example.org", "password": "wrong password"})
 
         assert answer.status_code in {200, 422}
         assert client.get("/password/").status_code == 302
 
     def test_refuses_somebody_shut_out(self, client, member):
         member(Role.OWNER)
-        refuse_sign_in(email=member(Role.CLERK).email, actor="test", now=NOW)
+        refuse_sign_in(email=member(Role.BILLING).email, actor="test", now=NOW)
 
-        client.post("/sign-in/", {"login": "clerk@example.org", "password": PASSWORD})
+        client.post("/sign-in/", {"login": "billing@example.org", "password": PASSWORD})
 
         assert client.get("/password/").status_code == 302
 
     def test_slows_down_guessing(self, client, member):
-        member(Role.CLERK)
+        member(Role.BILLING)
         for _ in range(5):
-            client.post("/sign-in/", {"login": "clerk@example.org", "password": "guess guess guess"})
+            client.post("/sign-in/", {"login": "billing@example.org", "password": "guess guess guess"})
 
-        client.post("/sign-in/", {"login": "clerk@example.org", "password": PASSWORD})
+        client.post("/sign-in/", {"login": "billing@example.org", "password": PASSWORD})
 
         assert client.get("/password/").status_code == 302
 
 
 class TestASession:
     def test_ends_when_its_owner_is_shut_out(self, signed_in):
-        browser = signed_in(Role.CLERK)
+        browser = signed_in(Role.BILLING)
         assert browser.get("/password/").status_code == 200
 
-        refuse_sign_in(email="clerk@example.org", actor="test", now=NOW)
+        refuse_sign_in(email="billing@example.org", actor="test", now=NOW)
 
         assert browser.get("/password/").status_code == 302
 
     def test_ends_when_the_password_is_changed_for_its_owner(self, signed_in):
-        browser = signed_in(Role.CLERK)
+        browser = signed_in(Role.BILLING)
 
-        set_password(email="clerk@example.org", password="another long one", actor="test", now=NOW)
+        set_password(email="billing@example.org", password="another long one", actor="test", now=NOW)
 
         assert browser.get("/password/").status_code == 302
 
     def test_ends_by_signing_out(self, signed_in):
-        browser = signed_in(Role.CLERK)
+        browser = signed_in(Role.BILLING)
 
         browser.post("/sign-out/")
 
@@ -86,8 +86,8 @@ class TestHeaders:
         assert headers["Referrer-Policy"] == "same-origin"
 
     def test_keep_cookies_from_scripts_and_other_sites(self, client, member):
-        member(Role.CLERK)
-        client.post("/sign-in/", {"login": "clerk@example.org", "password": PASSWORD})
+        member(Role.BILLING)
+        client.post("/sign-in/", {"login": "billing@example.org", "password": PASSWORD})
 
         session = client.cookies["broadbill_session"]
 

@@ -9,7 +9,6 @@ import pytest
 
 from broadbill.core.posting import Entry, Posting
 from broadbill.identity.domain.permissions import Role
-from broadbill.identity.models import User
 from broadbill.kernel.deviation import Deviation
 from broadbill.ledger.operations.journal import post_entry
 from broadbill.ledger.queries.trial_balance import trial_balance
@@ -35,6 +34,7 @@ from broadbill.payments.operations.sandbox import dispute_charge, pay_out
 from broadbill.payments.operations.webhooks import take_in_webhook, work_off_waiting
 from tests.payments.bank_samples import camt, camt_entry
 from tests.payments.cards import a_card, charge, news
+from tests.staff import a_colleague
 from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, euro, on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
@@ -312,9 +312,11 @@ class TestAlarm:
 
     @pytest.fixture
     def staff(self) -> None:
-        for role in (Role.OWNER, Role.CLERK, Role.AGENT, Role.TECHNICIAN):
-            User.objects.create(email=f"{role}@lakeside.example", role=role.value)
-        User.objects.create(email="gone@lakeside.example", role=Role.OWNER.value, is_active=False)
+        for role in Role:
+            a_colleague(f"{role}@lakeside.example", "", role)
+        gone = a_colleague("gone@lakeside.example", "", Role.OWNER)
+        gone.is_active = False
+        gone.save()
 
     def find(self, *subjects: str) -> None:
         found = [Deviation("gateway", subject, "5.00 EUR that nothing here is for") for subject in subjects]
@@ -331,8 +333,8 @@ class TestAlarm:
         self.find("sandbox charge a", "sandbox charge c")
 
         assert sorted(self.told()) == [
-            ("clerk@lakeside.example", 1),
-            ("clerk@lakeside.example", 2),
+            ("billing@lakeside.example", 1),
+            ("billing@lakeside.example", 2),
             ("owner@lakeside.example", 1),
             ("owner@lakeside.example", 2),
         ]

@@ -138,12 +138,12 @@ class TestAsking:
     def test_answers_the_same_to_whoever_is_no_customer(self, client: Client) -> None:
         add_user(
             email="clerk@x.example",
-            role=Role.CLERK,
+            roles=[Role.BILLING],
             password="a long password",
             actor="t",
             now=at("2026-01-01"),
         )
-        User.objects.create(email="gone@x.example", role="customer", is_active=False)
+        User.objects.create(email="gone@x.example", is_customer=True, is_active=False)
 
         known = body(asked(client))
         others = [

@@ -15,7 +15,7 @@ from broadbill.accounts.operations.viewers import invite, mail_new_link
 from broadbill.identity.domain.errors import UserExistsAlready, UserIsUnknown
 from broadbill.identity.domain.permissions import Permission, Role
 from broadbill.identity.models import User
-from broadbill.identity.operations import add_user, change_role
+from broadbill.identity.operations import add_user, change_roles
 from broadbill.identity.queries.users import sign_ins
 from broadbill.kernel.models import Event
 from broadbill.messaging.models import Message
@@ -105,7 +105,11 @@ class TestAnInvitation:
     def test_needs_an_address_that_is_not_one_of_the_staff_s(self) -> None:
         an_account("Silent", number="10491")
         add_user(
-            email="ada@home.example", role=Role.CLERK, password=PASSWORD, actor="test", now=at("2026-01-01")
+            email="ada@home.example",
+            roles=[Role.BILLING],
+            password=PASSWORD,
+            actor="test",
+            now=at("2026-01-01"),
         )
 
         with pytest.raises(PortalInvitationRefused, match="no e-mail address is known"):
@@ -168,7 +172,11 @@ class TestAForgottenPassword:
 
     def test_is_answered_alike_for_strangers_and_staff_who_get_nothing(self, client: Client) -> None:
         add_user(
-            email="clerk@x.example", role=Role.CLERK, password=PASSWORD, actor="test", now=at("2026-01-01")
+            email="clerk@x.example",
+            roles=[Role.BILLING],
+            password=PASSWORD,
+            actor="test",
+            now=at("2026-01-01"),
         )
         invited()
         known, *unknown = [
@@ -201,7 +209,11 @@ class TestAForgottenPassword:
         from broadbill.identity.operations.customers import password_key
 
         clerk = add_user(
-            email="clerk@x.example", role=Role.CLERK, password=PASSWORD, actor="test", now=at("2026-01-01")
+            email="clerk@x.example",
+            roles=[Role.BILLING],
+            password=PASSWORD,
+            actor="test",
+            now=at("2026-01-01"),
         )
         key = password_key(clerk)
 
@@ -218,7 +230,7 @@ class TestACustomer:
         assert not any(customer.may(permission) for permission in Permission)
         assert sign_ins() == []
         with pytest.raises(UserIsUnknown):
-            change_role(email=customer.email, role=Role.OWNER, actor="test", now=at("2026-01-02"))
+            change_roles(email=customer.email, roles=[Role.OWNER], actor="test", now=at("2026-01-02"))
 
     def test_who_is_unknown_gets_no_letter(self) -> None:
         mail_new_link(email="nobody@x.example", site=SITE, now=at("2026-01-02"))

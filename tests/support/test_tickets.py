@@ -8,6 +8,7 @@ from django.db.utils import DatabaseError
 
 from broadbill.accounts.models import Account
 from broadbill.accounts.operations.viewers import let_in
+from broadbill.identity.domain.permissions import Role
 from broadbill.identity.models import User
 from broadbill.kernel.models import Event
 from broadbill.messaging.models import Message
@@ -24,6 +25,7 @@ from broadbill.support.operations.tickets import (
     write_as_customer,
 )
 from broadbill.support.queries.tickets import ticket_page, ticket_read, tickets_by_state, tickets_of
+from tests.staff import a_colleague
 from tests.world import ACTOR, an_account, at
 
 pytestmark = pytest.mark.django_db
@@ -107,9 +109,7 @@ class TestATicket:
         assert not Ticket.objects.exists()
 
     def test_is_assigned_to_whoever_answers_first_unless_somebody_has_it(self, account: int) -> None:
-        clara, ben = (
-            User.objects.create(email=f"{name}@x.example", role="agent") for name in ("clara", "ben")
-        )
+        clara, ben = (a_colleague(f"{name}@x.example", "", Role.SUPPORT) for name in ("clara", "ben"))
         first, second = opened(account), opened(account)
         assign(ticket_id=second, user_id=ben.pk, now=at("2026-02-02"), actor=ACTOR)
 

@@ -135,7 +135,7 @@ PGTRIGGER_INSTALL_ON_MIGRATE = False
 AUTH_USER_MODEL = "identity.User"
 # Sign-ins are unique whatever the case of the address, by an index on its lower case that this check cannot see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["broadbill.identity.adapters.backend.OurBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

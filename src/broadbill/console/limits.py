@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from broadbill.console.staff import staff
 from broadbill.core.money import Currency, Money
 from broadbill.identity.domain.limits import Letting
-from broadbill.identity.queries.limits import limit_of
+from broadbill.identity.domain.roles import limit_over
 
 
 def limit_for(request: HttpRequest, letting: Letting, currency: Currency) -> Money | None:
-    """The limit of their role; None is without limit. One query."""
-    limit = limit_of(role=staff(request).role, letting=letting)
+    """The limit of their roles; None is without limit."""
+    limit = limit_over(staff(request).roles, letting)
     return None if limit is None else currency.round(limit)

@@ -7,16 +7,17 @@ from typing import Protocol, cast
 from django.http import HttpRequest
 
 from broadbill.identity.domain.permissions import Permission
+from broadbill.identity.domain.roles import RoleRead
 
 
 class Staff(Protocol):
-    """A signed-in member of the staff; `actor` is how events name them, `role` one of identity's."""
+    """A signed-in member of the staff; `actor` is how events name them."""
 
     @property
     def actor(self) -> str: ...
 
     @property
-    def role(self) -> str: ...
+    def roles(self) -> tuple[RoleRead, ...]: ...
 
     def may(self, permission: Permission) -> bool: ...
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
+from django.urls import URLPattern, URLResolver
 from django_htmx.http import HttpResponseClientRedirect
 
 from broadbill.identity.domain.permissions import Permission
@@ -77,3 +78,17 @@ def _to_sign_in(request: HttpRequest, page: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(resolve_url(page))
     return redirect_to_login(request.get_full_path(), resolve_url(page))
+
+
+def addresses(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every address there is, with who may use it, sorted: a permission, staff, customers, everyone, or `nobody`."""
+    yield from sorted(_addresses(resolver, prefix))
+
+
+def _addresses(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, str]]:
+    for pattern in resolver.url_patterns:
+        path = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from _addresses(pattern, path)
+        elif isinstance(pattern, URLPattern):
+            yield path, str(access_of(pattern.callback) or "nobody")

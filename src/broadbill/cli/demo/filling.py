@@ -107,7 +107,7 @@ def _open_shop(filling: Filling, password: str) -> None:
     for person in STAFF:
         add_user(
             email=person.email,
-            role=person.role,
+            roles=[person.role],
             password=password,
             full_name=person.name,
             actor=SYSTEM,

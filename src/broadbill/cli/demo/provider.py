@@ -55,12 +55,14 @@ class Person:
 
 STAFF = (
     Person("owner", "owner@lakeside.example", "Odile Kremer", Role.OWNER, "everything"),
-    Person("clerk", "clerk@lakeside.example", "Carlo Mendes", Role.CLERK, "bills, corrections and payments"),
+    Person(
+        "clerk", "clerk@lakeside.example", "Carlo Mendes", Role.BILLING, "bills, corrections and payments"
+    ),
     Person(
         "agent",
         "agent@lakeside.example",
         "Anouk Weber",
-        Role.AGENT,
+        Role.SUPPORT,
         "what customers ask for on the telephone",
     ),
     Person(

@@ -10,7 +10,7 @@
 | `{{ d|day }}`, `{{ d|day_long }}`, `{{ d|weekday }}` | `19 Nov`; `19 November 2026`; `Monday 23 November` |
 | `{{ t|moment }}` | `09:02` today, `19 Nov, 09:02` before, in the operator's zone |
 | `{{ p|period }}` | `1–30 November`, inclusive |
-| `{{ name|initials }}`, `{{ role|role_title }}` | `AH`; `Billing clerk` |
+| `{{ name|initials }}`, `{{ roles|role_titles }}` | `AH`; `Billing, Technician` |
 | `{% badge text tone=… icon=… %}` | a badge; tone is empty, good, warn, bad or accent |
 | `{% state_badge "run" state %}` | the badge of a stored state: service, run or message |
 | `{{ value|said:words }}` | the word for a stored value, from a table of `console/words.py` |
@@ -27,7 +27,7 @@ Money is `core.money.Money`, a period is `core.period.Period`; None shows as an 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -41,16 +41,16 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
 from broadbill.billing.queries.explain import FactRead
 from broadbill.console import stories
+from broadbill.console.permission_words import ROLES
 from broadbill.console.words import CHARGES, DISPUTES, MESSAGES, PERIODS, RUNS, SERVICE, TICKETS
 from broadbill.contracts.queries.subscriptions import ChargeRead
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
 from broadbill.design import charts, codes, formats, steps
-from broadbill.identity.domain.permissions import Role
+from broadbill.identity.domain.roles import RoleRead
 
 register = template.Library()
 SIGNS = {
@@ -60,12 +60,6 @@ SIGNS = {
     "charge": CHARGES,
     "dispute": DISPUTES,
     "ticket": TICKETS,
-}
-ROLES = {
-    Role.OWNER: _("Owner"),
-    Role.CLERK: _("Billing clerk"),
-    Role.AGENT: _("Service agent"),
-    Role.TECHNICIAN: _("Technician"),
 }
 TONES = ("", "good", "warn", "bad", "accent")
 TURNING = frozenset({"arrow-left", "arrow-right", "chevron-left", "chevron-right", "log-out", "send", "undo-2",
@@ -161,8 +155,9 @@ def initials(name: object) -> str:
 
 
 @register.filter
-def role_title(role: str) -> str:
-    return str(ROLES[Role(role)])
+def role_titles(roles: Iterable[RoleRead]) -> str:
+    """The names of roles: ours in the reader's language, the provider's own as they were given."""
+    return ", ".join(str(ROLES.get(role.code, role.title)) for role in roles)
 
 
 register.simple_tag(codes.code128)

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from broadbill.accounts.queries.customers import customer_numbered
 from broadbill.console import forms
+from broadbill.console.limits import limit_for
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.contracts.operations import account_facts
 from broadbill.core.money import Money
 from broadbill.design.formats import locale_of, money_with_currency
+from broadbill.identity.domain.limits import Letting, refuse_above
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.payments.operations.record import NewPayment, record_payment, reverse_payment
@@ -142,6 +144,7 @@ def give_credit(request: HttpRequest, number: str) -> HttpResponse:
 
     def act() -> str:
         given = form.cleaned_data
+        refuse_above(given["amount"], limit_for(request, Letting.CREDIT, customer.currency))
         account_facts.give_credit(
             account_id=customer.id,
             amount=given["amount"],

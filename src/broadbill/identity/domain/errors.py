@@ -59,3 +59,48 @@ class MailedKeyIsWorthless(DomainError):
 
     code = "identity.mailed_key_is_worthless"
     message = "It is not good any more. Ask for a new one."
+
+
+@dataclass(kw_only=True, eq=False)
+class RoleIsUnknown(DomainError):
+    """No role has the code."""
+
+    code = "identity.role_is_unknown"
+    message = "There is no role {role!r}. See which there are: broadbill user roles."
+    role: str
+
+
+@dataclass(kw_only=True, eq=False)
+class RoleIsMissing(DomainError):
+    """A member of the staff without any role could do nothing."""
+
+    code = "identity.role_is_missing"
+    message = "{email} needs at least one role. To keep somebody out, switch their sign-in off."
+    email: str
+
+
+@dataclass(kw_only=True, eq=False)
+class RoleExistsAlready(DomainError):
+    """The code or the name is taken."""
+
+    code = "identity.role_exists_already"
+    message = "There is a role {role!r} already. Change that one, or choose another name."
+    role: str
+
+
+@dataclass(kw_only=True, eq=False)
+class RoleMustStay(DomainError):
+    """A built-in role, or one that somebody has."""
+
+    code = "identity.role_must_stay"
+    message = "The role {role!r} stays: {reason}."
+    role: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class OwnerMayEverything(DomainError):
+    """Something was to be taken from the owner's role."""
+
+    code = "identity.owner_may_everything"
+    message = "An owner may everything. Give people another role, or add one with less."

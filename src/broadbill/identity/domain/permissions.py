@@ -1,20 +1,25 @@
-"""What each role of the staff may do. Whatever is not listed for a role, it may not do."""
+"""What each role of the staff may do. Whatever is not listed for a role, it may not do.
+
+This is the one table. It holds what the built-in roles may do unless an owner has said otherwise (`roles.py`), so that
+a permission that is new with an upgrade reaches the roles it is meant for.
+docs/reference/permissions.md is made from it.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-# What the sign-in of a customer has in place of a staff role: no permission, and no page of the office.
-CUSTOMER = "customer"
-
 
 class Role(StrEnum):
-    """What a member of the staff is to the provider."""
+    """The roles that every Broadbill has. An owner may add others."""
 
     OWNER = "owner"
-    CLERK = "clerk"
-    AGENT = "agent"
+    BILLING = "billing"
+    CASHIER = "cashier"
+    SUPPORT = "support"
     TECHNICIAN = "technician"
+    AUDITOR = "auditor"
+    READ_ONLY = "read-only"
 
 
 class Permission(StrEnum):
@@ -46,22 +51,49 @@ class Permission(StrEnum):
     VIEW_MESSAGES = "messages.view"
     SEND_MESSAGES = "messages.send"
     IMPORT_RECORDS = "records.import"
+    VIEW_USERS = "users.view"
     MANAGE_USERS = "users.manage"
     CHANGE_SETTINGS = "settings.change"
 
 
-_CLERK = frozenset(Permission) - {
+_BILLING = frozenset(Permission) - {
+    Permission.VIEW_USERS,
     Permission.MANAGE_USERS,
     Permission.CHANGE_SETTINGS,
     Permission.CHANGE_CATALOG,
 }
+# Looks at the business, not at the books or the people who keep them.
+_READ_ONLY = frozenset(
+    {
+        Permission.VIEW_ACCOUNTS,
+        Permission.VIEW_CATALOG,
+        Permission.VIEW_DOCUMENTS,
+        Permission.VIEW_BILL_RUNS,
+        Permission.VIEW_PAYMENTS,
+        Permission.VIEW_VOUCHERS,
+        Permission.VIEW_NETWORK,
+        Permission.VIEW_REPORTS,
+        Permission.VIEW_TICKETS,
+        Permission.VIEW_MESSAGES,
+    }
+)
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     # Keeps the books: bills, corrects, takes and returns money.
-    Role.CLERK: _CLERK,
+    Role.BILLING: _BILLING,
+    # Stands at the counter: finds who pays, sees what is open, takes the money, sells no plan and gives nothing back.
+    Role.CASHIER: frozenset(
+        {
+            Permission.VIEW_ACCOUNTS,
+            Permission.VIEW_DOCUMENTS,
+            Permission.VIEW_PAYMENTS,
+            Permission.RECORD_PAYMENTS,
+            Permission.VIEW_VOUCHERS,
+        }
+    ),
     # Answers the telephone: sees everything of a customer, changes what the customer asks for, takes payments.
-    Role.AGENT: frozenset(
+    Role.SUPPORT: frozenset(
         {
             Permission.VIEW_ACCOUNTS,
             Permission.CHANGE_ACCOUNTS,
@@ -90,9 +122,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.END_SESSIONS,
         }
     ),
+    # Checks the others: sees everything, the books and the staff too, and changes nothing.
+    Role.AUDITOR: _READ_ONLY | {Permission.VIEW_LEDGER, Permission.VIEW_USERS},
+    Role.READ_ONLY: _READ_ONLY,
 }
-
-
-def may(role: Role, permission: Permission) -> bool:
-    """Whether the role includes the permission."""
-    return permission in ALLOWED[role]

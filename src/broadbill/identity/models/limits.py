@@ -4,9 +4,11 @@ from django.db import models
 
 
 class RoleLimit(models.Model):
-    """The most that a role may refund or write off alone, in the account's currency; without a row any amount."""
+    """The most that a role may let go alone, in the account's currency; without a row any amount."""
 
-    role = models.TextField()
+    role = models.ForeignKey(
+        "identity.StaffRole", models.CASCADE, db_column="role", db_index=False, related_name="limits"
+    )
     letting = models.TextField()
     amount = models.DecimalField(max_digits=18, decimal_places=4)
 
@@ -18,4 +20,4 @@ class RoleLimit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role} {self.letting} {self.amount}"
+        return f"{self.role_id} {self.letting} {self.amount}"

@@ -1,17 +1,22 @@
-"""Sign-ins of staff and customers: an e-mail address, a password and a role."""
+"""Sign-ins of staff and customers: an e-mail address, a password, and for staff their roles."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import JSONObject, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from broadbill.identity.domain.permissions import CUSTOMER, Permission, Role, may
-
-ROLES = [*(role.value for role in Role), CUSTOMER]
+from broadbill.identity.domain.limits import Letting
+from broadbill.identity.domain.permissions import Permission
+from broadbill.identity.domain.roles import RoleRead, permissions_of
+from broadbill.identity.models.limits import RoleLimit
+from broadbill.identity.models.roles import HeldRole
 
 
 class UserManager(BaseUserManager["User"]):
@@ -20,13 +25,30 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
 
+    def with_roles(self) -> models.QuerySet[User]:
+        """Sign-ins that know their roles, and what those allow, without another query."""
+        limits = RoleLimit.objects.filter(role=models.OuterRef("role")).values(
+            json=JSONObject(letting="letting", amount=models.functions.Cast("amount", models.TextField()))
+        )
+        held = HeldRole.objects.filter(user=models.OuterRef("pk")).order_by("role")
+        told = held.values(
+            json=JSONObject(
+                code="role__code",
+                title="role__title",
+                granted="role__granted",
+                withdrawn="role__withdrawn",
+                limits=ArraySubquery(limits),
+            )
+        )
+        return self.annotate(told_roles=ArraySubquery(told))
+
 
 class User(AbstractBaseUser):
     """Someone who may sign in. `full_name` is how documents and the activity feed call them."""
 
     email = models.EmailField(_("e-mail"), max_length=254)
     full_name = models.CharField(_("name"), max_length=200, blank=True)
-    role = models.CharField(_("role"), max_length=20, choices=[(role, role) for role in ROLES])
+    is_customer = models.BooleanField(default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -40,22 +62,39 @@ class User(AbstractBaseUser):
         db_table = "identity_user"
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique"),
-            models.CheckConstraint(name="user_role_is_known", condition=models.Q(role__in=ROLES)),
         ]
 
     def __str__(self) -> str:
         return self.full_name or self.email
 
-    @property
-    def is_customer(self) -> bool:
-        """Whether this is a customer, who sees their own accounts in the portal and nothing of the office."""
-        return self.role == CUSTOMER
+    @cached_property
+    def roles(self) -> tuple[RoleRead, ...]:
+        """The roles of a member of the staff, as they were when the sign-in was read. A customer has none."""
+        told = getattr(self, "told_roles", None)
+        if told is None:
+            return User.objects.with_roles().get(pk=self.pk).roles
+        return tuple(_read(role) for role in told)
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        """What this person may do now. A customer, and somebody shut out, may nothing that needs a permission."""
+        if not self.is_active or self.is_customer:
+            return frozenset()
+        return frozenset().union(*(role.permissions for role in self.roles))
 
     def may(self, permission: Permission) -> bool:
-        """Whether this person may do that now. A customer may nothing that needs a permission."""
-        return self.is_active and not self.is_customer and may(Role(self.role), permission)
+        return permission in self.permissions
 
     @property
     def actor(self) -> str:
         """How events name this person."""
         return f"user:{self.pk}"
+
+
+def _read(told: dict[str, Any]) -> RoleRead:
+    return RoleRead(
+        code=told["code"],
+        title=told["title"],
+        permissions=permissions_of(told["code"], granted=told["granted"], withdrawn=told["withdrawn"]),
+        limits={Letting(limit["letting"]): Decimal(limit["amount"]) for limit in told["limits"]},
+    )

@@ -10,7 +10,6 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from broadbill.identity.domain.errors import UserExistsAlready, UserIsUnknown
-from broadbill.identity.domain.permissions import CUSTOMER
 from broadbill.identity.models import User
 from broadbill.identity.operations.users import checked_email, record, take_password
 from broadbill.kernel.locks import wait_for_lock
@@ -28,10 +27,10 @@ def ensure_customer(*, email: str, full_name: str, actor: str, now: datetime) ->
     if user is not None and not user.is_customer:
         raise UserExistsAlready(email=email)
     if user is None:
-        user = User(email=email, full_name=full_name, role=CUSTOMER, joined_at=now)
+        user = User(email=email, full_name=full_name, is_customer=True, joined_at=now)
         user.set_unusable_password()
         user.save(force_insert=True)
-        record(user, "user.added", {"role": CUSTOMER}, actor=actor, now=now)
+        record(user, "user.added", {"role": "customer"}, actor=actor, now=now)
     return user
 
 
@@ -41,7 +40,7 @@ def set_customer_password(*, user_id: int, password: str, actor: str, now: datet
 
     Raises: UserIsUnknown, PasswordIsInvalid.
     """
-    user = User.objects.select_for_update().filter(pk=user_id, role=CUSTOMER).first()
+    user = User.objects.select_for_update().filter(pk=user_id, is_customer=True).first()
     if user is None:
         raise UserIsUnknown(email=str(user_id))
     take_password(user, password)
@@ -63,4 +62,4 @@ def password_key(user: User) -> dict[str, str]:
 
 def customer_by_email(email: str) -> User | None:
     """The customer who signs in by that address and is not shut out."""
-    return User.objects.filter(email__iexact=email.strip(), role=CUSTOMER, is_active=True).first()
+    return User.objects.filter(email__iexact=email.strip(), is_customer=True, is_active=True).first()

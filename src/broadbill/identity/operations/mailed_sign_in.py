@@ -8,7 +8,6 @@ from django.core import signing
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from broadbill.identity.domain.errors import MailedKeyIsWorthless
-from broadbill.identity.domain.permissions import CUSTOMER
 from broadbill.identity.models import User
 
 SALT: Final = "broadbill.identity.mailed_sign_in"
@@ -29,7 +28,7 @@ def user_of_key(key: str) -> User:
         said = signing.loads(key, salt=SALT, max_age=GOOD_MINUTES * 60)
     except signing.BadSignature as error:
         raise MailedKeyIsWorthless from error
-    user = User.objects.select_for_update().filter(pk=said["user"], role=CUSTOMER, is_active=True).first()
+    user = User.objects.select_for_update().filter(pk=said["user"], is_customer=True, is_active=True).first()
     if user is None or not constant_time_compare(said["state"], _state(user)):
         raise MailedKeyIsWorthless
     return user

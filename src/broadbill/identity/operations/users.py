@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -13,46 +15,57 @@ from broadbill.identity.domain.errors import (
     EmailIsInvalid,
     LastOwnerMustStay,
     PasswordIsInvalid,
+    RoleIsMissing,
+    RoleIsUnknown,
     UserExistsAlready,
     UserIsUnknown,
 )
-from broadbill.identity.domain.permissions import CUSTOMER, Role
-from broadbill.identity.models import User
+from broadbill.identity.domain.permissions import Role
+from broadbill.identity.models import HeldRole, StaffRole, User
 from broadbill.kernel.locks import wait_for_lock
 from broadbill.kernel.operations import record_event
 
 
 def add_user(
-    *, email: str, role: Role, password: str, full_name: str = "", actor: str, now: datetime
+    *, email: str, roles: Collection[str], password: str, full_name: str = "", actor: str, now: datetime
 ) -> User:
-    """Let somebody sign in.
+    """Let somebody of the staff sign in.
 
-    Raises: EmailIsInvalid, PasswordIsInvalid, UserExistsAlready.
+    Raises: EmailIsInvalid, PasswordIsInvalid, UserExistsAlready, RoleIsMissing, RoleIsUnknown.
     """
-    email = checked_email(email)
-    user = User(email=email, full_name=full_name, role=role.value, joined_at=now)
+    user = User(email=checked_email(email), full_name=full_name, joined_at=now)
     take_password(user, password)
-    with transaction.atomic():
-        wait_for_lock("identity.users")
-        if User.objects.filter(email__iexact=email).exists():
-            raise UserExistsAlready(email=email)
-        user.save(force_insert=True)
-        record(user, "user.added", {"role": role.value}, actor=actor, now=now)
+    return insert_user(user, roles, actor=actor, now=now)
+
+
+@transaction.atomic
+def insert_user(user: User, roles: Collection[str], *, actor: str, now: datetime) -> User:
+    """Raises: UserExistsAlready, RoleIsMissing, RoleIsUnknown."""
+    wait_for_lock("identity.users")
+    if User.objects.filter(email__iexact=user.email).exists():
+        raise UserExistsAlready(email=user.email)
+    known = _known(roles, of=user)
+    user.save(force_insert=True)
+    _hold(user, known)
+    record(user, "user.added", {"roles": known}, actor=actor, now=now)
     return user
 
 
-def change_role(*, email: str, role: Role, actor: str, now: datetime) -> User:
-    """Give somebody another role.
+def change_roles(*, email: str, roles: Collection[str], actor: str, now: datetime) -> User:
+    """Give somebody other roles in place of those they have.
 
-    Raises: UserIsUnknown, LastOwnerMustStay.
+    Raises: UserIsUnknown, LastOwnerMustStay, RoleIsMissing, RoleIsUnknown.
     """
     with transaction.atomic():
         user = _locked(email)
-        if role is not Role.OWNER:
+        known = _known(roles, of=user)
+        if Role.OWNER not in known:
             _refuse_to_lose_last_owner(user)
-        before, user.role = user.role, role.value
-        user.save(update_fields=["role"])
-        record(user, "user.role_changed", {"from": before, "to": role.value}, actor=actor, now=now)
+        before = sorted(HeldRole.objects.filter(user=user).values_list("role_id", flat=True))
+        if before != known:
+            HeldRole.objects.filter(user=user).delete()
+            _hold(user, known)
+            record(user, "user.roles_changed", {"from": before, "to": known}, actor=actor, now=now)
     return user
 
 
@@ -98,11 +111,27 @@ def allow_sign_in(*, email: str, actor: str, now: datetime) -> User:
 
 def _locked(email: str) -> User:
     wait_for_lock("identity.users")
-    staff = User.objects.select_for_update().exclude(role=CUSTOMER)
+    staff = User.objects.select_for_update().filter(is_customer=False)
     user = staff.filter(email__iexact=email.strip()).first()
     if user is None:
         raise UserIsUnknown(email=email)
     return user
+
+
+def _known(roles: Collection[str], *, of: User) -> list[str]:
+    """The codes in order, each once. Raises: RoleIsMissing, RoleIsUnknown."""
+    if not roles:
+        raise RoleIsMissing(email=of.email)
+    codes = sorted({str(role) for role in roles})
+    found = set(StaffRole.objects.filter(code__in=codes).values_list("code", flat=True))
+    for code in codes:
+        if code not in found:
+            raise RoleIsUnknown(role=code)
+    return codes
+
+
+def _hold(user: User, codes: list[str]) -> None:
+    HeldRole.objects.bulk_create(HeldRole(user=user, role_id=code) for code in codes)
 
 
 def checked_email(email: str) -> str:
@@ -125,12 +154,12 @@ def take_password(user: User, password: str) -> None:
 
 
 def _refuse_to_lose_last_owner(user: User) -> None:
-    owners = User.objects.filter(role=Role.OWNER.value, is_active=True)
+    owners = User.objects.filter(held_roles__role=Role.OWNER.value, is_active=True)
     if user in owners and owners.count() == 1:
         raise LastOwnerMustStay(email=user.email)
 
 
-def record(user: User, verb: str, data: dict[str, str], *, actor: str, now: datetime) -> None:
+def record(user: User, verb: str, data: dict[str, Any], *, actor: str, now: datetime) -> None:
     """Keep what happened to a sign-in as an event."""
     record_event(
         actor=actor,

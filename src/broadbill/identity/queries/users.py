@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadbill.identity.domain.permissions import CUSTOMER, Permission, Role, may
+from broadbill.identity.domain.permissions import Permission
+from broadbill.identity.domain.roles import RoleRead
 from broadbill.identity.models import User
 
 
@@ -16,25 +17,25 @@ class SignIn:
     id: int
     email: str
     full_name: str
-    role: Role
+    roles: tuple[RoleRead, ...]
     is_active: bool
     last_login_at: datetime | None
 
+    @property
+    def name(self) -> str:
+        return self.full_name or self.email
+
 
 def sign_ins() -> list[SignIn]:
-    """All staff with a sign-in, those shut out too, by e-mail address."""
-    return [
-        SignIn(user.pk, user.email, user.full_name, Role(user.role), user.is_active, user.last_login)
-        for user in User.objects.exclude(role=CUSTOMER).order_by("email")
-    ]
+    """All staff with a sign-in, those shut out too, by e-mail address. One query."""
+    staff = User.objects.with_roles().filter(is_customer=False).order_by("email")
+    return [_read(user) for user in staff]
 
 
 def addresses_of_who_may(permission: Permission) -> list[str]:
     """E-mail addresses of the staff who may do that now. One query."""
-    roles = [role.value for role in Role if may(role, permission)]
-    return list(
-        User.objects.filter(role__in=roles, is_active=True).order_by("id").values_list("email", flat=True)
-    )
+    staff = User.objects.with_roles().filter(is_customer=False, is_active=True).order_by("id")
+    return [user.email for user in staff if user.may(permission)]
 
 
 def customer_address(actor: str) -> str:
@@ -42,7 +43,7 @@ def customer_address(actor: str) -> str:
     user_id = actor.removeprefix("user:")
     if not user_id.isdigit():
         return ""
-    rows = User.objects.filter(pk=int(user_id), role=CUSTOMER, is_active=True)
+    rows = User.objects.filter(pk=int(user_id), is_customer=True, is_active=True)
     return rows.values_list("email", flat=True).first() or ""
 
 
@@ -54,8 +55,12 @@ def names_of(user_ids: set[int]) -> dict[int, str]:
 def staff_names() -> dict[int, str]:
     """Everybody of the staff by id, those who left too, by name. One query."""
     rows = (
-        User.objects.exclude(role=CUSTOMER)
+        User.objects.filter(is_customer=False)
         .order_by("full_name", "email")
         .values_list("id", "full_name", "email")
     )
     return {key: name or email for key, name, email in rows}
+
+
+def _read(user: User) -> SignIn:
+    return SignIn(user.pk, user.email, user.full_name, user.roles, user.is_active, user.last_login)
