@@ -124,6 +124,43 @@ def recover(
     print(f"Write-off {write_off} is taken back on {on}.")
 
 
+@write_offs.command("relief")
+def relief(day: Day = None) -> None:
+    """Give tax back on bad debt whose day has come. The worker does it every night; again does nothing."""
+    from broadbill.cli.session import open_session
+
+    open_session()
+    from django.utils import timezone
+
+    from broadbill.payments.operations.tax_relief import relieve_bad_debt
+
+    on = day.date() if day else timezone.localdate()
+    done = relieve_bad_debt(on=on, now=datetime.now(tz=UTC), actor=ACTOR)
+    print(f"Tax of {done:,} write-offs given back.")
+
+
+@write_offs.command("relief-policy")
+def relief_policy(
+    months: Annotated[
+        str, typer.Argument(help="After how many months from the due date, e.g. 6, or `none`: not at all.")
+    ],
+    country: Annotated[str, typer.Option(help="The customer's, such as GB; default: all others.")] = "",
+) -> None:
+    """Say after how many months tax is given back on bad debt."""
+    from broadbill.cli.session import open_session
+
+    open_session()
+    from broadbill.payments.operations.tax_relief import set_relief_policy
+
+    try:
+        wait = None if months == "none" else int(months)
+        set_relief_policy(country=country, months=wait, now=datetime.now(tz=UTC), actor=ACTOR)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    where = country or "Everywhere else"
+    print(f"{where}: {'no tax is given back' if wait is None else f'{wait} months after the due date'}.")
+
+
 def _as_json(one: WriteOffRead) -> dict[str, object]:
     return {
         "write_off": one.id,

@@ -17,6 +17,7 @@ from broadbill.payments.operations.daily_proof import prove
 from broadbill.payments.operations.ending_cards import announce_ending
 from broadbill.payments.operations.findings import PROOF
 from broadbill.payments.operations.refund import SEND_TASK
+from broadbill.payments.operations.tax_relief import relieve_bad_debt
 from broadbill.payments.operations.webhooks import WORK_OFF_TASK, work_off_waiting, work_off_webhook
 
 # A gateway that is silent is asked again after some seconds, then minutes; the sweep below goes on after that.
@@ -57,6 +58,14 @@ def autopay(timestamp: int) -> int:
 def proof(timestamp: int) -> int:
     """Every night: compare gateways, bank, drawers and books; return how many findings are open."""
     return prove(now=datetime.fromtimestamp(timestamp, tz=UTC), actor=PROOF).open
+
+
+@app.periodic(cron="10 4 * * *")
+@app.task(name="payments.tax_relief", queueing_lock="payments.tax_relief", lock="payments.tax_relief")
+def tax_relief(timestamp: int) -> int:
+    """Every night: give tax back on bad debt whose day has come."""
+    now = datetime.fromtimestamp(timestamp, tz=UTC)
+    return relieve_bad_debt(on=timezone.localdate(now), now=now)
 
 
 @app.periodic(cron="30 6 * * *")

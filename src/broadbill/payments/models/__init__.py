@@ -14,6 +14,7 @@ from broadbill.payments.models.sandbox import (
     SandboxPayout,
     SandboxRefund,
 )
+from broadbill.payments.models.tax_relief import TaxRelief, TaxReliefPolicy
 from broadbill.payments.models.write_off import WriteOff
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "SandboxPayout",
     "SandboxRefund",
     "SavedMethod",
+    "TaxRelief",
+    "TaxReliefPolicy",
     "Webhook",
     "WriteOff",
 ]

@@ -24,6 +24,7 @@ from broadbill.payments.domain.errors import (
 from broadbill.payments.domain.matching import Match
 from broadbill.payments.models import Allocation, OpenItem, WriteOff
 from broadbill.payments.operations.settle import settle_accounts, undo, write_matches
+from broadbill.payments.operations.tax_relief import take_relief_back
 
 State = WriteOff.State
 
@@ -120,7 +121,8 @@ def recover_write_off(*, write_off_id: int, note: str, on: date, now: datetime, 
 
 
 def recover(rows: Sequence[WriteOff], *, note: str, on: date, now: datetime, actor: str) -> None:
-    """Take booked write-offs back. The caller holds the accounts' locks and settles."""
+    """Take booked write-offs back, and their tax relief. The caller holds the accounts' locks and settles."""
+    take_relief_back(rows, on=on, now=now, actor=actor)
     for row in rows:
         undo(list(Allocation.objects.filter(credit__write_off=row, undone_at=None)), now)
         OpenItem.objects.filter(write_off=row).update(open=0)

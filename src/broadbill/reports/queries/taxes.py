@@ -17,6 +17,18 @@ JOIN billing_documenttax AS tax ON tax.document_id = document.id
 JOIN accounts_account AS account ON account.id = document.account_id
 JOIN accounts_profile AS profile ON profile.id = document.profile_id
 WHERE document.issued_on >= %(starts)s AND document.issued_on < %(ends)s AND document.currency = %(currency)s
+UNION ALL
+SELECT date_trunc('month', given.dated_on)::date,
+       concat_ws(' ', relief.name, trim_scale(relief.rate) || '%%', nullif(relief.category, '')),
+       profile.country, 'bad_debt', document.number, account.number, given.dated_on,
+       NULL, given.sign * relief.base, given.sign * relief.amount
+FROM payments_taxrelief AS relief
+CROSS JOIN LATERAL (VALUES (relief.relieved_on, -1), (relief.reversed_on, 1)) AS given(dated_on, sign)
+JOIN payments_writeoff AS write_off ON write_off.id = relief.write_off_id
+JOIN billing_document AS document ON document.id = write_off.document_id
+JOIN accounts_account AS account ON account.id = document.account_id
+JOIN accounts_profile AS profile ON profile.id = document.profile_id
+WHERE given.dated_on >= %(starts)s AND given.dated_on < %(ends)s AND document.currency = %(currency)s
 """
 
 TAXES = Report(
@@ -25,8 +37,8 @@ TAXES = Report(
     question=lambda: _("How much tax did we charge, at which rates?"),
     definition=lambda: _(
         "The taxes on the invoices and credit notes issued in the month, by name, rate and category, with "
-        "the amounts they were charged on. The sum of the taxes is the sum of the documents' tax, and of "
-        "what was posted to tax payable."
+        "the amounts they were charged on, less what was given back in the month on debts written off, and "
+        "with what is owed again of it. The sum of the taxes is what was posted to tax payable."
     ),
     groupings=(
         Grouping("rate", lambda: _("Tax and rate")),
