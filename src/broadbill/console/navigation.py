@@ -70,7 +70,7 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
         _("Catalog"),
         (
             Page(_("Plans"), "tag", "console:plans", "l", Permission.VIEW_CATALOG),
-            Page(_("Promotions"), "percent", "console:promotions", "m", Permission.VIEW_CATALOG),
+            Page(_("Promotions"), "percent", "console:promotions", "x", Permission.VIEW_CATALOG),
         ),
     ),
     (_("Support"), (Page(_("Tickets"), "message-square", "console:tickets", "t", Permission.VIEW_TICKETS),)),
