@@ -88,6 +88,8 @@ def _empty_tables_as_superuser() -> Iterator[None]:
             connection.execute("SET session_replication_role = replica")
             for statement in statements:
                 connection.execute(statement.encode())
+            # Django does not know these tables as its own to empty.
+            connection.execute("TRUNCATE procrastinate_jobs CASCADE")
         _write_what_migrations_wrote()
 
     with pytest.MonkeyPatch.context() as patch:
