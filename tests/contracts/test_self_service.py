@@ -127,6 +127,14 @@ class TestTakingAPlan:
         with pytest.raises(SubscriptionUnknown):
             take(an_account("Ben"), line, offered("fast"))
 
+    def test_does_not_turn_an_extra_into_a_plan(self, account: int, line: int) -> None:
+        television = a_subscription(account, a_plan("tv"), "2026-01-01")
+        offered("tv", "extra")
+        a_plan("fast", "60.00")
+
+        with pytest.raises(NotOffered):
+            take(account, television, offered("fast"))
+
     def test_does_not_turn_prepaid_into_a_bill(self, account: int, line: int) -> None:
         a_plan("fast", "60.00")
         Plan.objects.filter(code="slow").update(prepaid=True)

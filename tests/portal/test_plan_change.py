@@ -65,6 +65,17 @@ class TestTheChoices:
         assert "60.00" in page
         assert "Secret" not in page
 
+    def test_are_not_for_extras(self, at_home: Client, ada: Ada, line: int) -> None:
+        television = a_subscription(ada.account, a_plan("tv", "9.00"), "2026-02-01")
+        offer("tv", "extra")
+        offer("fast")
+
+        page = body(at_home.get("/my/plan/change/"))
+
+        assert f'href="/my/plan/{line}/change/fast/"' in page
+        assert f'href="/my/plan/{television}/change/fast/"' not in page
+        assert at_home.get(f"/my/plan/{television}/change/fast/").status_code == 404
+
     def test_are_none_where_nothing_is_offered(self, at_home: Client, line: int) -> None:
         page = body(at_home.get("/my/plan/change/"))
 

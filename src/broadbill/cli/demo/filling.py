@@ -14,13 +14,14 @@ from django.db import transaction
 from broadbill.accounts.operations.provider import change_provider
 from broadbill.billing.operations.run import RunRequest, bill
 from broadbill.billing.queries.invoices_issued import InvoiceIssued, invoices_issued
+from broadbill.catalog.operations.offering import offer_plan
 from broadbill.catalog.operations.plans import define_plan
 from broadbill.catalog.operations.policy import set_policy
 from broadbill.cli.demo import marker
 from broadbill.cli.demo.calendar import Calendar
 from broadbill.cli.demo.letters import drop_letters, send_letters
 from broadbill.cli.demo.paying import LONGEST_MONTHS, Instalment, instalments
-from broadbill.cli.demo.provider import PLANS, POLICY, STAFF, TIME_ZONE, VAT, details
+from broadbill.cli.demo.provider import OFFERED, PLANS, POLICY, STAFF, TIME_ZONE, VAT, details
 from broadbill.cli.demo.recording import EURO, account_id_of, record, subscription_id_of
 from broadbill.cli.demo.story import Story, tell_story
 from broadbill.cli.demo.watching import Watcher
@@ -128,6 +129,8 @@ def _open_shop(filling: Filling, password: str) -> None:
     set_policy(content=POLICY, now=now, actor=SYSTEM)
     for code, name, charges in PLANS:
         define_plan(code=code, name=name, currency=EURO.code, charges=charges, now=now, actor=SYSTEM)
+    for code, offering in OFFERED.items():
+        offer_plan(code=code, offering=offering, now=now, actor=SYSTEM)
     filling.actors = _actors()
     for day in calendar.days_before_first_run():
         _record_day(filling, day, ())

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from broadbill.catalog.domain.offering import Offering
 from broadbill.identity.domain.permissions import Role
 
 NAME = "Lakeside Fibre"
@@ -161,5 +162,14 @@ PLANS: tuple[tuple[str, str, list[dict[str, Any]]], ...] = (
         ],
     ),
 )
+
+# What households find in their portal.
+OFFERED: dict[str, Offering] = {
+    "fibre-100": Offering(kind="plan", when="period_end"),
+    "fibre-500": Offering(kind="plan"),
+    "fibre-1000": Offering(kind="plan"),
+    "tv": Offering(kind="extra", when="period_end"),
+    "phone": Offering(kind="extra", most=2),
+}
 
 BUSINESS_PLANS = frozenset(code for code, _, charges in PLANS if charges[0]["tax"] == "business")

@@ -45,7 +45,7 @@ def take_plan(
     term = _served(account_id, subscription_id, on)
     to = plan_coded(plan)
     offering = _offered(to, "plan")
-    if to.prepaid != term.plan.prepaid:
+    if to.prepaid != term.plan.prepaid or offering_of(term.plan).kind == "extra":
         raise NotOffered(plan=to.name)
     change_plan(subscription_id=subscription_id, plan=plan, on=on, when=offering.when, now=now, actor=actor)
 

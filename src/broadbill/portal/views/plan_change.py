@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.billing.queries.what_if import Change
-from broadbill.catalog.queries.offered import OfferedPlan, offered_plans
+from broadbill.catalog.queries.offered import OfferedPlan, offered_plans, offerings
 from broadbill.contracts.operations.self_service import take_plan
 from broadbill.contracts.queries.coming import coming_changes
 from broadbill.contracts.queries.leaving import leaving_before_and_after
@@ -102,11 +102,15 @@ def _offered(who: Looking) -> tuple[OfferedPlan, ...]:
 def _changeable(who: Looking, offered: tuple[OfferedPlan, ...]) -> list[SubscriptionRead]:
     """Services that run, are not prepaid and could become another plan: an extra does not become a plan."""
     today, account_id = timezone.localdate(), who.customer.id
+    services = [one for one in subscriptions_of(account_id=account_id, as_of=today) if one.state == "active"]
+    known = offerings(one.plan for one in services)
     prepaid = {
         one.id for one in prepaid_subscriptions(account_ids=[account_id], on=today).get(account_id, ())
     }
     return [
         one
-        for one in subscriptions_of(account_id=account_id, as_of=today)
-        if one.state == "active" and one.id not in prepaid and any(plan.code != one.plan for plan in offered)
+        for one in services
+        if known[one.plan].kind != "extra"
+        and one.id not in prepaid
+        and any(plan.code != one.plan for plan in offered)
     ]
