@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,12 @@ def test_every_module_has_a_readme() -> None:
     modules = [path.parent for path in (TOP / "src" / "broadbill").glob("*/__init__.py")]
 
     assert [module.name for module in modules if not (module / "README.md").exists()] == []
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    numbers = Counter(path.name[:4] for path in (TOP / "docs" / "decisions").glob("[0-9]*.md"))
+
+    assert [number for number, decisions in numbers.items() if decisions > 1] == []
 
 
 def test_pictures_are_small() -> None:
