@@ -14,7 +14,7 @@ from broadbill.network.domain.outage_time import minutes_of, uncounted
 from broadbill.network.models import Affected
 from broadbill.network.operations.incidents import declare_incident, end_incident
 from broadbill.network.operations.sites import hang_under, set_device, set_site
-from broadbill.network.queries.incidents import incidents, outages_of
+from broadbill.network.queries.incidents import incidents, incidents_over
 from tests.network.edge import a_profile, a_session, access_servers, an_access
 from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, on
 
@@ -159,14 +159,14 @@ class TestCredit:
             over(number, 2)
 
 
-def test_an_account_is_told_of_what_it_is_under(lines: dict[str, tuple[int, int]]) -> None:
-    number = declared(site="hill")
+def test_an_account_is_told_of_what_it_is_under_now(lines: dict[str, tuple[int, int]]) -> None:
+    first = declared(site="hill", since=1)
+    second = declared(device="sector", since=2)
     account, subscription = lines["sector"]
 
-    [told] = outages_of(account_id=account, since=hours(0))
-    assert (told.incident, told.subscription_id, told.cause, told.ends_at) == (
-        number, subscription, "Lightning", None,
-    )  # fmt: skip
-    assert outages_of(account_id=lines["valley"][0], since=hours(0)) == []
-    over(number, 2)
-    assert outages_of(account_id=account, since=hours(3)) == []
+    assert incidents_over(account) == {subscription: hours(1)}
+    assert incidents_over(lines["valley"][0]) == {}
+    over(first, 3)
+    assert incidents_over(account) == {subscription: hours(2)}
+    over(second, 3)
+    assert incidents_over(account) == {}

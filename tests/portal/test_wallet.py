@@ -15,6 +15,8 @@ from django.test import Client
 from broadbill.contracts.operations.outages import NewOutage, record_outage
 from broadbill.contracts.operations.switching import Switch, suspend_many
 from broadbill.core.errors import DomainError
+from broadbill.network.operations.incidents import declare_incident, end_incident
+from broadbill.network.operations.sites import hang_under, set_device, set_site
 from broadbill.network.operations.throttling import throttle
 from broadbill.payments.models import Payment
 from broadbill.portal.refusals import REFUSALS, in_words
@@ -176,6 +178,25 @@ class TestStatus:
 
         assert "Ask us if you do not know why." in page
         assert "rude" not in page
+
+    def test_tells_of_an_outage_that_goes_on(self, at_home: Client, ada: Ada) -> None:
+        an_access(ada.account, subscription(ada), "ada")
+        set_site(code="hill", name="Hill", now=at("2026-04-01"), actor=ACTOR)
+        set_device(code="sector", site="hill", now=at("2026-04-01"), actor=ACTOR)
+        hang_under(username="ada", device="sector", now=at("2026-04-01"), actor=ACTOR)
+        began, over = at("2026-04-09"), at("2026-04-10")
+        incident = declare_incident(
+            site="hill", cause="Mouse in the cabinet", credit={}, starts_at=began, now=over, actor=ACTOR
+        )
+
+        page = self.shown(at_home)
+        end_incident(incident_id=incident, ends_at=over, now=over, actor=ACTOR)
+
+        assert "There has been an outage where you are since 9 Apr, 12:00" in page
+        assert "None that we know of" not in page
+        assert "Restart your router" not in page
+        assert "Mouse" not in page
+        assert "Restart your router" in self.shown(at_home)
 
     def test_tells_of_outages(self, at_home: Client, ada: Ada) -> None:
         outage = NewOutage(

@@ -9,6 +9,7 @@ from broadbill.contracts.queries.standing import OutageRead, outages_since, why_
 from broadbill.contracts.queries.subscriptions import SubscriptionRead, subscriptions_of
 from broadbill.core.money import Money
 from broadbill.network.queries.by_subscription import at_the_edge
+from broadbill.network.queries.incidents import incidents_over
 from broadbill.payments.queries.owing import Owing
 
 OUTAGE_DAYS = 30
@@ -18,15 +19,17 @@ UNPAID, WALLET = "collections", "wallet empty"
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """`state` is on, slow, walled (only some pages open), off or to_come; `why` is unpaid, wallet, other or empty.
+    """`state` is on, out, slow, walled (only some pages open), off or to_come; `why` is unpaid, wallet, other or empty.
 
-    `to_pay` is what is overdue, where paying it brings service back.
+    `out_since` is when the outage began that it is under now. `to_pay` is what is overdue, where paying it brings
+    service back.
     """
 
     service: SubscriptionRead
     state: str
     why: str
     slow_until: datetime | None
+    out_since: datetime | None
     to_pay: Money | None
 
 
@@ -43,7 +46,7 @@ def status_of(*, account_id: int, owing: Owing, today: date) -> tuple[ServiceSta
     services = [one for one in subscriptions_of(account_id=account_id, as_of=today) if one.state != "ended"]
     stopped = [one.id for one in services if one.state == "suspended"]
     reasons = why_suspended(account_id=account_id, subscription_ids=stopped) if stopped else {}
-    edge = at_the_edge(account_id)
+    edge, out = at_the_edge(account_id), incidents_over(account_id)
     found = []
     for one in services:
         at = edge.get(one.id)
@@ -53,11 +56,20 @@ def status_of(*, account_id: int, owing: Owing, today: date) -> tuple[ServiceSta
             why = {UNPAID: "unpaid", WALLET: "wallet"}.get(reason, "other")
             if at is not None and at.state == "restricted":
                 state = "walled"
+        elif one.state == "active" and one.id in out:
+            state = "out"
         elif one.state == "active" and at is not None and at.state == "throttled":
             state = "slow"
         to_pay = owing.overdue if why == "unpaid" and owing.overdue.minor > 0 else None
         found.append(
-            ServiceStatus(one, state, why, at.slow_until if at and state == "slow" else None, to_pay)
+            ServiceStatus(
+                service=one,
+                state=state,
+                why=why,
+                slow_until=at.slow_until if at and state == "slow" else None,
+                out_since=out.get(one.id),
+                to_pay=to_pay,
+            )
         )
     return tuple(found)
 

@@ -84,6 +84,7 @@ REFUNDS = {
 # Whether service is on (portal/status.py).
 STATUS = {
     "on": (_("On"), "good", "circle-check"),
+    "out": (_("Outage"), "bad", "zap"),
     "slow": (_("Slowed down"), "warn", "triangle-alert"),
     "walled": (_("Restricted"), "bad", "circle-pause"),
     "off": (_("Off"), "bad", "circle-pause"),

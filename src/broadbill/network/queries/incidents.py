@@ -1,4 +1,4 @@
-"""Incidents: the register, and those that an account is under."""
+"""Incidents: the register, and what of an account is under one now."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ LEFT JOIN network_device AS device ON device.id = incident.device_id
 LEFT JOIN network_affected AS affected ON affected.incident_id = incident.id
 GROUP BY incident.id, site.code, device.code ORDER BY incident.starts_at DESC, incident.id DESC LIMIT %s
 """
-OF_ACCOUNT = """
-SELECT incident.id, subscription.id, incident.cause, incident.starts_at, incident.ends_at
+OVER_ACCOUNT = """
+SELECT affected.subscription_id, min(incident.starts_at)
 FROM network_affected AS affected
 JOIN network_incident AS incident ON incident.id = affected.incident_id
 JOIN contracts_subscription AS subscription ON subscription.id = affected.subscription_id
-WHERE subscription.account_id = %s AND (incident.ends_at IS NULL OR incident.ends_at > %s)
-ORDER BY incident.starts_at DESC, subscription.id
+WHERE subscription.account_id = %s AND incident.ends_at IS NULL
+GROUP BY affected.subscription_id
 """
 
 
@@ -41,17 +41,6 @@ class IncidentRead:
     credited: int
 
 
-@dataclass(frozen=True, slots=True)
-class OutageOfAccount:
-    """`ends_at` is None while it goes on."""
-
-    incident: int
-    subscription_id: int
-    cause: str
-    starts_at: datetime
-    ends_at: datetime | None
-
-
 def incidents(*, limit: int) -> list[IncidentRead]:
     """Latest first. One query."""
     with connection.cursor() as cursor:
@@ -59,8 +48,8 @@ def incidents(*, limit: int) -> list[IncidentRead]:
         return [IncidentRead(*row) for row in cursor.fetchall()]
 
 
-def outages_of(*, account_id: int, since: datetime) -> list[OutageOfAccount]:
-    """Incidents that an account's subscriptions are under, or were since an instant; latest first. One query."""
+def incidents_over(account_id: int) -> dict[int, datetime]:
+    """The account's subscriptions that are under an incident now, and when the first of them began. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(OF_ACCOUNT, [account_id, since])
-        return [OutageOfAccount(*row) for row in cursor.fetchall()]
+        cursor.execute(OVER_ACCOUNT, [account_id])
+        return dict(cursor.fetchall())

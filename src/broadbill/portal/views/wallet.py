@@ -77,9 +77,11 @@ def status(request: HttpRequest) -> HttpResponse:
     who = looking(request)
     customer, today = who.customer, timezone.localdate()
     owing = owing_of(account_id=customer.id, currency=customer.currency, as_of=today)
+    statuses = status_of(account_id=customer.id, owing=owing, today=today)
     context = {
         "who": who,
-        "statuses": status_of(account_id=customer.id, owing=owing, today=today),
+        "statuses": statuses,
+        "is_out": any(one.state == "out" for one in statuses),
         "outages": outages_of(account_id=customer.id, today=today),
         "may_pay": bool(settings.GATEWAYS),
     }
