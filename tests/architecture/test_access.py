@@ -22,6 +22,10 @@ TOP = Path(__file__).parents[2]
 OPEN_TO_EVERYONE = {
     "health",
     "account_login",
+    # The staff's other ways in: the second half of signing in, a passkey instead of it, and the invitation's link.
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+    "choose_password",
     # What the sign-in page itself needs: colours, the choice of light or dark, the name for a home screen.
     "brand_css",
     "theme",

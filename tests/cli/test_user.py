@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import pytest
 import typer
+from allauth.mfa.totp.internal.auth import TOTP
 
-from broadbill.cli.user import limit, new_role, old_role, permit, withhold
+from broadbill.cli.user import (
+    limit,
+    new_role,
+    old_role,
+    permit,
+    reset_second_factor,
+    second_factor,
+    show,
+    withhold,
+)
 from broadbill.identity.domain.limits import Letting
 from broadbill.identity.domain.permissions import ALLOWED, Permission, Role
 from broadbill.identity.queries.roles import role_coded, roles
+from tests.staff import a_colleague
 
 
 class TestUser:
@@ -77,6 +88,20 @@ class TestRoles:
 
         may = ALLOWED[Role.TECHNICIAN] | {Permission.VIEW_REPORTS}
         assert role_coded(Role.TECHNICIAN).permissions == may - {Permission.END_SESSIONS}
+
+    def test_need_a_second_factor_and_a_lost_one_is_taken_away(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        TOTP.activate(a_colleague("ann@example.org", "Ann", Role.BILLING), "JBSWY3DPEHPK3PXP")
+        second_factor(Role.BILLING, needed=True)
+        assert role_coded(Role.BILLING).needs_second_factor
+        show()
+        assert "second factor" in capsys.readouterr().out
+
+        reset_second_factor("ann@example.org")
+
+        show()
+        assert "second factor" not in capsys.readouterr().out.splitlines()[-1]
 
     def test_are_added_and_taken_away(self) -> None:
         new_role("Night desk", [Permission.VIEW_NETWORK])

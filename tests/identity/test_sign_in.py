@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 
 from broadbill.identity.domain.permissions import Role
 from broadbill.identity.operations import refuse_sign_in, set_password
@@ -45,6 +48,19 @@ class TestSigningIn:
         client.post("/sign-in/", {"login": "billing@example.org", "password": PASSWORD})
 
         assert client.get("/password/").status_code == 302
+
+    def test_says_until_when_nobody_may_guess(self, client, member):
+        member(Role.BILLING)
+        with time_machine.travel(datetime(2026, 11, 25, 12, 30, 20, tzinfo=UTC), tick=False):
+            for _ in range(5):
+                client.post("/sign-in/", {"login": "billing@example.org", "password": "guess guess guess"})
+            refused = client.post("/sign-in/", {"login": "billing@example.org", "password": PASSWORD})
+        with time_machine.travel(datetime(2026, 11, 25, 12, 36, tzinfo=UTC), tick=False):
+            client.post("/sign-in/", {"login": "billing@example.org", "password": PASSWORD})
+            again = client.get("/password/")
+
+        assert "Too many failed attempts. Try again at 12:36." in refused.content.decode()
+        assert again.status_code == 200
 
 
 class TestASession:

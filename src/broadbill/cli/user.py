@@ -75,6 +75,7 @@ def show() -> None:
 
     for sign_in in sign_ins():
         state = "" if sign_in.is_active else "  (shut out)"
+        state += "  second factor" if sign_in.has_second_factor else ""
         held = ",".join(role.code for role in sign_in.roles)
         print(f"{sign_in.email:<40} {held:<12} {sign_in.full_name}{state}".rstrip())
 
@@ -132,6 +133,29 @@ def old_role(role: RoleCode) -> None:
 
     remove_role(code=role, actor=ACTOR, now=datetime.now(tz=UTC))
     print(f"The role {role} is gone.")
+
+
+@users.command("second-factor")
+def second_factor(
+    role: RoleCode,
+    needed: Annotated[bool, typer.Argument(help="Whether everybody with the role has to have one.")],
+) -> None:
+    """Say that a role needs a second factor (true), or leaves it free (false)."""
+    open_session()
+    from broadbill.identity.operations.second_factor import require_second_factor
+
+    require_second_factor(role=role, needed=needed, actor=ACTOR, now=datetime.now(tz=UTC))
+    print(f"{role}: a second factor is {'needed' if needed else 'optional'} now.")
+
+
+@users.command("reset-second-factor")
+def reset_second_factor(email: Email) -> None:
+    """Take somebody's codes and passkeys away when they are lost; the password stays."""
+    open_session()
+    from broadbill.identity.operations.second_factor import remove_second_factors
+
+    user = remove_second_factors(email=email, actor=ACTOR, now=datetime.now(tz=UTC))
+    print(f"{user.email} signs in with the password alone now.")
 
 
 @users.command("role")

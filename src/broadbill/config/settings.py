@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "broadbill.kernel",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "broadbill.identity.adapters.sessions_app.SignedInSessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -84,10 +85,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Before allauth's: that turns its own exceptions into pages, and this one looks at the rest.
+    "broadbill.console.middleware.OfficePages",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "broadbill.identity.middleware.DenyByDefault",
-    "broadbill.console.middleware.OfficePages",
+    "broadbill.identity.middleware.SecondFactorWhereNeeded",
 ]
 
 ROOT_URLCONF = "broadbill.config.urls"
@@ -150,6 +153,15 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
+# Second factors. A code is good for its half minute and the ones beside it: clocks differ.
+MFA_ADAPTER = "broadbill.identity.adapters.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Broadbill"
+# Browsers let pages of this machine have passkeys without https.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _is_https
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL

@@ -79,6 +79,10 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
         _("Messages"),
         (Page(_("Outbox"), "send", "console:outbox", "o", Permission.VIEW_MESSAGES),),
     ),
+    (
+        _("This Broadbill"),
+        (Page(_("People"), "users", "console:people", "u", Permission.VIEW_USERS),),
+    ),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from broadbill.identity.domain.limits import Letting
 from broadbill.identity.domain.permissions import Permission, Role
 
 ROLES: dict[str, Promise] = {
@@ -24,6 +25,13 @@ DUTIES: dict[str, Promise] = {
     Role.TECHNICIAN: _("Sees who lives where, with what, and whether it works"),
     Role.AUDITOR: _("Sees everything, the books and the staff too, and changes nothing"),
     Role.READ_ONLY: _("Sees the business and changes nothing"),
+}
+
+# What somebody with a role does alone up to its limit.
+LETTINGS: dict[str, Promise] = {
+    Letting.REFUND: _("Refunds up to"),
+    Letting.WRITE_OFF: _("Writes off up to"),
+    Letting.CREDIT: _("Credits up to"),
 }
 
 GROUPS: tuple[tuple[Promise, dict[Permission, Promise]], ...] = (

@@ -20,6 +20,7 @@
 | `{% scannable text %}` | bars where they can say the text, else a QR code |
 | `{% code128 text px %}`, `{% qr text label %}` | a barcode; a QR code |
 | `{% spark values tone %}`, `{% stack parts %}`, `{% bars columns a b %}` | charts, see `design/charts.py` |
+| `{{ value|json }}` | a value for a data attribute |
 | `{% query page=… %}` | the current query string with these keys changed; None or "" removes one |
 
 Money is `core.money.Money`, a period is `core.period.Period`; None shows as an em dash.
@@ -31,6 +32,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +160,12 @@ def initials(name: object) -> str:
 def role_titles(roles: Iterable[RoleRead]) -> str:
     """The names of roles: ours in the reader's language, the provider's own as they were given."""
     return ", ".join(str(ROLES.get(role.code, role.title)) for role in roles)
+
+
+@register.filter
+def json(value: object) -> str:
+    """A value for a data attribute, which a script reads."""
+    return dumps(value)
 
 
 register.simple_tag(codes.code128)

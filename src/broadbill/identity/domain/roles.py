@@ -12,12 +12,16 @@ from broadbill.identity.domain.permissions import ALLOWED, Permission, Role
 
 @dataclass(frozen=True, slots=True)
 class RoleRead:
-    """A role with what it may do; `limits` holds only what is limited, in the account's currency."""
+    """A role with what it may do; `limits` holds only what is limited, in the account's currency.
+
+    With `needs_second_factor`, who has it may do nothing before they have added one to their sign-in.
+    """
 
     code: str
     title: str
     permissions: frozenset[Permission]
     limits: Mapping[Letting, Decimal] = field(default_factory=dict)
+    needs_second_factor: bool = False
 
     @property
     def is_built_in(self) -> bool:

@@ -2,6 +2,6 @@
 
 from broadbill.identity.models.limits import RoleLimit
 from broadbill.identity.models.roles import HeldRole, StaffRole
-from broadbill.identity.models.users import User, UserManager
+from broadbill.identity.models.users import SECOND_FACTORS, User, UserManager
 
-__all__ = ["HeldRole", "RoleLimit", "StaffRole", "User", "UserManager"]
+__all__ = ["SECOND_FACTORS", "HeldRole", "RoleLimit", "StaffRole", "User", "UserManager"]

@@ -14,6 +14,7 @@ class StaffRole(models.Model):
     title = models.TextField()
     granted = ArrayField(models.TextField(), default=list)
     withdrawn = ArrayField(models.TextField(), default=list)
+    needs_second_factor = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "identity_role"

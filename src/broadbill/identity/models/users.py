@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
@@ -18,6 +19,9 @@ from broadbill.identity.domain.roles import RoleRead, permissions_of
 from broadbill.identity.models.limits import RoleLimit
 from broadbill.identity.models.roles import HeldRole
 
+# Recovery codes alone are none: they stand in for one of these that was lost.
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
 
 class UserManager(BaseUserManager["User"]):
     """Finds sign-ins by e-mail address, whatever its case."""
@@ -26,7 +30,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
     def with_roles(self) -> models.QuerySet[User]:
-        """Sign-ins that know their roles, and what those allow, without another query."""
+        """Sign-ins that know their roles, what those allow, and whether they have a second factor, in one query."""
         limits = RoleLimit.objects.filter(role=models.OuterRef("role")).values(
             json=JSONObject(letting="letting", amount=models.functions.Cast("amount", models.TextField()))
         )
@@ -37,10 +41,12 @@ class UserManager(BaseUserManager["User"]):
                 title="role__title",
                 granted="role__granted",
                 withdrawn="role__withdrawn",
+                needs_second_factor="role__needs_second_factor",
                 limits=ArraySubquery(limits),
             )
         )
-        return self.annotate(told_roles=ArraySubquery(told))
+        second = Authenticator.objects.filter(user=models.OuterRef("pk"), type__in=SECOND_FACTORS)
+        return self.annotate(told_roles=ArraySubquery(told), told_second_factor=models.Exists(second))
 
 
 class User(AbstractBaseUser):
@@ -76,6 +82,17 @@ class User(AbstractBaseUser):
         return tuple(_read(role) for role in told)
 
     @cached_property
+    def has_second_factor(self) -> bool:
+        """Whether a code or a passkey is asked for besides the password, as it was when the sign-in was read."""
+        told: bool | None = getattr(self, "told_second_factor", None)
+        return User.objects.with_roles().get(pk=self.pk).has_second_factor if told is None else told
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whether one of their roles needs a second factor and they have none."""
+        return any(role.needs_second_factor for role in self.roles) and not self.has_second_factor
+
+    @cached_property
     def permissions(self) -> frozenset[Permission]:
         """What this person may do now. A customer, and somebody shut out, may nothing that needs a permission."""
         if not self.is_active or self.is_customer:
@@ -97,4 +114,5 @@ def _read(told: dict[str, Any]) -> RoleRead:
         title=told["title"],
         permissions=permissions_of(told["code"], granted=told["granted"], withdrawn=told["withdrawn"]),
         limits={Letting(limit["letting"]): Decimal(limit["amount"]) for limit in told["limits"]},
+        needs_second_factor=told["needs_second_factor"],
     )

@@ -51,13 +51,25 @@ def insert_user(user: User, roles: Collection[str], *, actor: str, now: datetime
     return user
 
 
+def invite_user(
+    *, email: str, roles: Collection[str], full_name: str = "", actor: str, now: datetime
+) -> User:
+    """Add somebody who chooses a password by a mailed link, and cannot sign in before.
+
+    Raises: EmailIsInvalid, UserExistsAlready, RoleIsMissing, RoleIsUnknown.
+    """
+    user = User(email=checked_email(email), full_name=full_name, joined_at=now)
+    user.set_unusable_password()
+    return insert_user(user, roles, actor=actor, now=now)
+
+
 def change_roles(*, email: str, roles: Collection[str], actor: str, now: datetime) -> User:
     """Give somebody other roles in place of those they have.
 
     Raises: UserIsUnknown, LastOwnerMustStay, RoleIsMissing, RoleIsUnknown.
     """
     with transaction.atomic():
-        user = _locked(email)
+        user = locked_member(email)
         known = _known(roles, of=user)
         if Role.OWNER not in known:
             _refuse_to_lose_last_owner(user)
@@ -75,7 +87,7 @@ def set_password(*, email: str, password: str, actor: str, now: datetime) -> Use
     Raises: UserIsUnknown, PasswordIsInvalid.
     """
     with transaction.atomic():
-        user = _locked(email)
+        user = locked_member(email)
         take_password(user, password)
         user.save(update_fields=["password"])
         record(user, "user.password_set", {}, actor=actor, now=now)
@@ -88,7 +100,7 @@ def refuse_sign_in(*, email: str, actor: str, now: datetime) -> User:
     Raises: UserIsUnknown, LastOwnerMustStay.
     """
     with transaction.atomic():
-        user = _locked(email)
+        user = locked_member(email)
         _refuse_to_lose_last_owner(user)
         user.is_active = False
         user.save(update_fields=["is_active"])
@@ -102,14 +114,15 @@ def allow_sign_in(*, email: str, actor: str, now: datetime) -> User:
     Raises: UserIsUnknown.
     """
     with transaction.atomic():
-        user = _locked(email)
+        user = locked_member(email)
         user.is_active = True
         user.save(update_fields=["is_active"])
         record(user, "user.let_in_again", {}, actor=actor, now=now)
     return user
 
 
-def _locked(email: str) -> User:
+def locked_member(email: str) -> User:
+    """A member of the staff, locked. Raises: UserIsUnknown."""
     wait_for_lock("identity.users")
     staff = User.objects.select_for_update().filter(is_customer=False)
     user = staff.filter(email__iexact=email.strip()).first()

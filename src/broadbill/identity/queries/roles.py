@@ -31,4 +31,5 @@ def _read(row: StaffRole) -> RoleRead:
         title=row.title,
         permissions=permissions_of(row.code, granted=row.granted, withdrawn=row.withdrawn),
         limits={Letting(limit.letting): limit.amount for limit in row.limits.all()},
+        needs_second_factor=row.needs_second_factor,
     )

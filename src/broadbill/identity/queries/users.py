@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from broadbill.identity.domain.errors import UserIsUnknown
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.domain.roles import RoleRead
 from broadbill.identity.models import User
@@ -20,6 +21,8 @@ class SignIn:
     roles: tuple[RoleRead, ...]
     is_active: bool
     last_login_at: datetime | None
+    has_second_factor: bool
+    has_password: bool
 
     @property
     def name(self) -> str:
@@ -30,6 +33,14 @@ def sign_ins() -> list[SignIn]:
     """All staff with a sign-in, those shut out too, by e-mail address. One query."""
     staff = User.objects.with_roles().filter(is_customer=False).order_by("email")
     return [_read(user) for user in staff]
+
+
+def sign_in_of(user_id: int) -> SignIn:
+    """One of the staff. One query. Raises: UserIsUnknown."""
+    user = User.objects.with_roles().filter(pk=user_id, is_customer=False).first()
+    if user is None:
+        raise UserIsUnknown(email=str(user_id))
+    return _read(user)
 
 
 def addresses_of_who_may(permission: Permission) -> list[str]:
@@ -63,4 +74,13 @@ def staff_names() -> dict[int, str]:
 
 
 def _read(user: User) -> SignIn:
-    return SignIn(user.pk, user.email, user.full_name, user.roles, user.is_active, user.last_login)
+    return SignIn(
+        user.pk,
+        user.email,
+        user.full_name,
+        user.roles,
+        user.is_active,
+        user.last_login,
+        user.has_second_factor,
+        user.has_usable_password(),
+    )
