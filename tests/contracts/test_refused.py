@@ -20,7 +20,8 @@ from broadbill.core.rating import ScenarioError
 from broadbill.kernel.models import Event
 from broadbill.tax.models import Category, Rate
 from broadbill.tax.operations.rates import set_rate
-from broadbill.usage.domain.new_record import NewRecord, UsageRefused
+from broadbill.usage.domain.errors import UsageRefused
+from broadbill.usage.domain.new_record import NewRecord
 from broadbill.usage.operations.record import record_usage
 from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, on
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from broadbill.accounts.operations.change_profile import change_profile
-from broadbill.usage.domain.new_record import UsageRefused
+from broadbill.usage.domain.errors import UsageRefused
 from broadbill.usage.models import DailyRollUp, UsageRecord
 from broadbill.usage.queries.verify import verify_roll_ups
 from tests.usage.metered import PER_GB, a_metered_plan, record, used

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from broadbill.billing.models import Document
-from broadbill.usage.domain.new_record import UsageFileRefused
+from broadbill.usage.domain.errors import UsageFileRefused
 from broadbill.usage.models import DailyRollUp, UsageRecord
 from broadbill.usage.operations import take_in
 from broadbill.usage.operations.record import TakenIn

@@ -7,8 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from broadbill.core.errors import DomainError
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewRecord:
@@ -46,23 +44,3 @@ class NewRecord:
             "allow_negative": self.allow_negative or None,
         }
         return {key: value for key, value in told.items() if value is not None}
-
-
-@dataclass(kw_only=True, eq=False)
-class UsageRefused(DomainError):
-    """A record that rating could not read. None of its batch was stored."""
-
-    code = "usage.refused"
-    message = "Record {place} of the batch: {reason}. Nothing of the batch was stored."
-    place: int
-    reason: str
-
-
-@dataclass(kw_only=True, eq=False)
-class UsageFileRefused(DomainError):
-    """A file of usage with rows that cannot be used. None of it was stored."""
-
-    code = "usage.file_invalid"
-    message = "{file}: {problems}. Nothing of it was stored."
-    file: str
-    problems: str

@@ -14,7 +14,8 @@ from broadbill.core.rating import ScenarioError
 from broadbill.core.rating.usage_record import parse_usage
 from broadbill.kernel.copying import copy_rows
 from broadbill.kernel.operations.events import record_event
-from broadbill.usage.domain.new_record import NewRecord, UsageRefused
+from broadbill.usage.domain.errors import UsageRefused
+from broadbill.usage.domain.new_record import NewRecord
 from broadbill.usage.models import UsageRecord
 from broadbill.usage.operations.roll_up import roll_up
 
@@ -32,10 +33,23 @@ WHERE account.id = ANY(%s)
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """How many records of a batch were stored, and how many had been seen already."""
+    """How many records of a batch or a file were stored, had been seen already, or wait for an owner.
+
+    `skipped` rows of a file count nothing by its map.
+    """
 
     stored: int
     repeated: int
+    skipped: int = 0
+    aside: int = 0
+
+    def __add__(self, other: TakenIn) -> TakenIn:
+        return TakenIn(
+            self.stored + other.stored,
+            self.repeated + other.repeated,
+            self.skipped + other.skipped,
+            self.aside + other.aside,
+        )
 
 
 @transaction.atomic

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,92 +12,160 @@ from typing import Any
 from django.db import transaction
 
 from broadbill.accounts.operations.lock import lock_accounts
-from broadbill.contracts.queries.find import subscriptions_named
 from broadbill.core.rating import ScenarioError
 from broadbill.core.rating.usage_record import parse_usage
-from broadbill.usage.adapters.usage_file import Row, read_rows
-from broadbill.usage.domain.new_record import NewRecord, UsageFileRefused
+from broadbill.kernel.locks import wait_for_lock
+from broadbill.usage.adapters.usage_file import Unreadable, digest_of, own_shape, read_rows
+from broadbill.usage.domain.drafts import Claim, Draft, Owner, Reading, Resolve
+from broadbill.usage.domain.errors import UsageFileRefused
+from broadbill.usage.domain.file_map import FileMap, FileShape, parse_file_map
+from broadbill.usage.domain.own_reader import OwnReader
+from broadbill.usage.domain.owned import new_record, owners_of
+from broadbill.usage.domain.row_reader import RowInvalid, RowReader
+from broadbill.usage.models import Source, TakenFile
+from broadbill.usage.operations.aside import LOCK, keep_aside
+from broadbill.usage.operations.readings import count_readings
 from broadbill.usage.operations.record import TakenIn, record_usage
+from broadbill.usage.queries.lines import OWN
+from broadbill.usage.queries.sources import source_coded
 
 ROWS_PER_BATCH = 10_000
 PROBLEMS_TOLD = 20
-# Account number and subscription code to their ids.
-Names = Mapping[tuple[str, str], tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A file with what its rows mean. Without a source its columns are the keys of a record."""
+
+    path: Path
+    shape: FileShape
+    reader: RowReader | OwnReader
+    source: Source | None
+    by: FileMap | None
+    resolve: Mapping[str, Resolve]
+
+    def batches(self) -> Iterator[list[_Read]]:
+        rows = read_rows(self.path, self.shape)
+        while batch := list(islice(rows, ROWS_PER_BATCH)):
+            yield [_read(self.reader, row) for row in batch]
+
+    def owners(self, claims: Sequence[Claim]) -> dict[Claim, Owner]:
+        return owners_of(claims, self.resolve)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a row counts, or why it cannot be read."""
+
+    line: int
+    counted: Sequence[Draft | Reading] = ()
+    problem: str = ""
 
 
 @transaction.atomic
-def take_in_file(*, file: Path, now: datetime, actor: str) -> TakenIn:
-    """Store a file's records. Each names its `account` and `subscription`, the rest as in the scenario contract.
+def take_in_file(
+    *, file: Path, now: datetime, actor: str, source: str = "", resolve: Mapping[str, Resolve] | None = None
+) -> TakenIn:
+    """Store a file's records by its source's map; the same file again counts nothing.
 
+    Without a source each row names its `account` and `subscription`, the rest as in the scenario contract, and must be
+    somebody's. With one, what nobody has is kept aside. `resolve` finds owners by other names than those usage knows.
     The file is read twice, so that every wrong row is told before the first is stored, in bounded memory.
-    Raises: UsageFileRefused with the wrong rows by their lines.
+    Raises: SourceUnknown; UsageFileRefused with the wrong rows by their lines.
     """
-    names = _names_in(file)
-    _refuse_wrong_rows(file, names)
-    lock_accounts({account_id for account_id, _ in names.values()})
-    stored = repeated = 0
-    rows = read_rows(file)
-    while batch := list(islice(rows, ROWS_PER_BATCH)):
-        taken = record_usage(records=[_record(row, names) for row in batch], now=now, actor=actor)
-        stored, repeated = stored + taken.stored, repeated + taken.repeated
-    return TakenIn(stored, repeated)
-
-
-def _names_in(file: Path) -> Names:
-    return subscriptions_named(
-        {(_text(row, "account"), _text(row, "subscription")) for row in read_rows(file)}
+    # One at a time: the second one sees what the first has counted.
+    wait_for_lock(LOCK)
+    digest = digest_of(file)
+    opened = _opened(file, source, digest, {**OWN, **(resolve or {})})
+    known = TakenFile.objects.filter(source=opened.source, digest=digest).first()
+    if known is not None:
+        return TakenIn(0, known.stored + known.repeated, known.skipped, known.aside)
+    lock_accounts(_accounts_in(opened))
+    taken = TakenIn(0, 0)
+    for batch in opened.batches():
+        taken += _take(opened, batch, now, actor)
+    TakenFile.objects.create(
+        source=opened.source,
+        digest=digest,
+        name=file.name,
+        stored=taken.stored,
+        repeated=taken.repeated,
+        skipped=taken.skipped,
+        aside=taken.aside,
+        taken_at=now,
+        taken_by=actor,
     )
+    return taken
 
 
-def _refuse_wrong_rows(file: Path, names: Names) -> None:
-    wrong = _problems(read_rows(file), names)
-    told = list(islice(wrong, PROBLEMS_TOLD))
-    if told:
-        more = sum(1 for _ in wrong)
-        raise UsageFileRefused(
-            file=file.name, problems="; ".join(told) + (f"; and {more} more" if more else "")
-        )
+def _opened(file: Path, source: str, digest: str, resolve: Mapping[str, Resolve]) -> _Opened:
+    if not source:
+        return _Opened(file, own_shape(file), OwnReader(), None, None, resolve)
+    row = source_coded(source)
+    by = parse_file_map(row.map)
+    return _Opened(file, by.shape, RowReader(by, source=source, file=f"file {digest[:16]}"), row, by, resolve)
 
 
-def _problems(rows: Iterable[Row], names: Names) -> Iterator[str]:
-    """What is wrong with each row that is, in its order."""
-    for row in rows:
-        account, subscription = _text(row, "account"), _text(row, "subscription")
-        if (account, subscription) not in names:
-            yield f"line {row.line}: there is no subscription {subscription!r} of account {account!r}"
-            continue
-        if "recorded" in row.told:
-            yield f"line {row.line}: recorded: is the moment at which the file is taken in"
-            continue
-        told = {key: value for key, value in row.told.items() if key != "account"}
-        try:
-            parse_usage(0, {**told, "subscription": subscription})
-        except ScenarioError as error:
-            yield f"line {row.line}: {str(error).removeprefix('usage[0].')}"
+def _read(reader: RowReader | OwnReader, row: Any) -> _Read:
+    if isinstance(row, Unreadable):
+        return _Read(row.line, problem=row.reason)
+    counted: list[Draft | Reading] = []
+    try:
+        counted += reader.read(row)
+        for each in counted:
+            if isinstance(each, Draft):
+                parse_usage(0, {**each.told, "subscription": "of the row"})
+    except RowInvalid as error:
+        return _Read(row.line, problem=str(error))
+    except ScenarioError as error:
+        return _Read(row.line, counted, str(error).removeprefix("usage[0]."))
+    return _Read(row.line, counted)
 
 
-def _record(row: Row, names: Names) -> NewRecord:
-    told = row.told
-    account_id, subscription_id = names[_text(row, "account"), _text(row, "subscription")]
-    return NewRecord(
-        account_id=account_id,
-        subscription_id=subscription_id,
-        meter=told["meter"],
-        at=datetime.fromisoformat(told["at"]),
-        quantity=_number(told, "quantity"),
-        duration_seconds=_number(told, "duration_seconds"),
-        to=told.get("to"),
-        inward=_number(told, "in"),
-        outward=_number(told, "out"),
-        value=_number(told, "value"),
-        source_id=None if told.get("id") is None else str(told["id"]),
-        allow_negative=bool(told.get("allow_negative")),
+def _accounts_in(opened: _Opened) -> set[int]:
+    """Those that the file is about. Raises: UsageFileRefused with what is wrong with each row that is, in its order."""
+    accounts: set[int] = set()
+    told: list[str] = []
+    problems = 0
+    for batch in opened.batches():
+        owners = opened.owners([each.claim for read in batch for each in read.counted])
+        accounts |= {owner.account_id for owner in owners.values()}
+        for read in batch:
+            if problem := _nobodys(opened, read, owners) or read.problem:
+                problems += 1
+                told += [f"line {read.line}: {problem}"] if problems <= PROBLEMS_TOLD else []
+    if problems:
+        more = f"; and {problems - len(told)} more" if problems > len(told) else ""
+        raise UsageFileRefused(file=opened.path.name, problems="; ".join(told) + more)
+    return accounts
+
+
+def _nobodys(opened: _Opened, read: _Read, owners: Mapping[Claim, Owner]) -> str:
+    """Why a row of a file of ours is nobody's; of a source's, such rows are kept aside."""
+    for each in read.counted:
+        if opened.source is None and each.claim not in owners:
+            account, subscription = each.claim.name
+            return f"there is no subscription {subscription!r} of account {account!r}"
+    return ""
+
+
+def _take(opened: _Opened, batch: Sequence[_Read], now: datetime, actor: str) -> TakenIn:
+    counted = [each for read in batch for each in read.counted]
+    drafts = [each for each in counted if isinstance(each, Draft)]
+    seen = 0
+    if opened.source is not None and opened.by is not None and opened.by.counter is not None:
+        readings = [each for each in counted if isinstance(each, Reading)]
+        drafts, seen = count_readings(source=opened.source, zone=opened.by.at.zone, readings=readings)
+    owners = opened.owners([draft.claim for draft in drafts])
+    owned = [new_record(draft, owners[draft.claim]) for draft in drafts if draft.claim in owners]
+    taken = record_usage(records=owned, now=now, actor=actor) if owned else TakenIn(0, 0)
+    unowned = [draft for draft in drafts if draft.claim not in owners]
+    aside = 0
+    if opened.source is not None and unowned:
+        aside = keep_aside(source=opened.source, file=opened.path.name, drafts=unowned, now=now)
+    return replace(
+        taken,
+        repeated=taken.repeated + seen + len(unowned) - aside,
+        skipped=sum(1 for read in batch if not read.counted),
+        aside=aside,
     )
-
-
-def _text(row: Row, key: str) -> str:
-    return str(row.told.get(key, ""))
-
-
-def _number(told: Mapping[str, Any], key: str) -> Decimal | None:
-    return None if told.get(key) is None else Decimal(told[key])
