@@ -18,6 +18,8 @@ from broadbill.identity.domain.permissions import Role
 from broadbill.identity.models import User
 from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.operations.enqueue import enqueue
+from broadbill.network.operations.incidents import declare_incident
+from broadbill.network.operations.sites import hang_under, set_device, set_site
 from broadbill.payments.adapters.bank_files import read_bank_file
 from broadbill.payments.models import Payment
 from broadbill.payments.operations.bank import import_statements
@@ -68,6 +70,11 @@ def office(transactional_db: None) -> Office:
     statements = read_bank_file(camt(unsure, closing="126.50"), "a.xml")
     import_statements(statements=statements, file="a.xml", now=at("2026-11-04"), actor=owner.actor)
     message = enqueue(draft=draft, now=at("2026-11-02"))
+    set_site(code="hill", name="The hill", now=at("2026-11-01"), actor=owner.actor)
+    set_device(code="hill-bng", site="hill", nas="", now=at("2026-11-01"), actor=owner.actor)
+    hang_under(username=f"user{amina}@isp", device="hill-bng", now=at("2026-11-01"), actor=owner.actor)
+    out = declare_incident(device="hill-bng", starts_at=at("2026-11-04"), cause="Lightning", credit={"per": "day"},
+                           now=at("2026-11-04"), actor=owner.actor)  # fmt: skip
     invoice = Document.objects.filter(account_id=amina).latest("id").number
     paths = {
         "customers": "/customers/",
@@ -86,6 +93,12 @@ def office(transactional_db: None) -> Office:
         "online": "/network/",
         "offline": "/network/?q=nobody",
         "not-reached": "/network/not-reached/",
+        "sites": "/network/sites/",
+        "addresses": "/network/addresses/",
+        "who-had": "/network/who-had/",
+        "incidents": "/network/incidents/",
+        "incident": f"/network/incidents/{out}/",
+        "declare": "/network/incidents/declare/",
         "plans": "/plans/",
         "plan": "/plans/fibre-300/",
         "promotions": "/promotions/",
@@ -240,6 +253,28 @@ class TestJourneys:
         page = visit(staff=office.owner).open(office.paths["customer"])
 
         page.locator("#next-bill", has_text="as things stand").wait_for()
+
+    def test_an_incident_is_declared_after_seeing_who_is_under_it(
+        self, visit: Callable[..., Any], office: Office
+    ) -> None:
+        seen = visit(staff=office.owner)
+        page = seen.open("/network/incidents/")
+
+        page.get_by_role("link", name="Declare an incident").click()
+        sheet = page.get_by_role("dialog", name="Declare an incident")
+        sheet.get_by_label("What is out").select_option("site:hill")
+        sheet.get_by_label("Since").fill("2026-11-05T14:00")
+        sheet.get_by_label("What happened").fill("The mast is without power")
+        sheet.get_by_role("button", name="Who is under it?").click()
+        sheet.get_by_text("1 service hangs under it: Amina Haddad").wait_for()
+        sheet.get_by_role("button", name="It is out").click()
+
+        page.get_by_text("is declared. Who is under it is told so in the portal.").wait_for()
+        page.get_by_role("row", name="hill The mast is without power").get_by_role(
+            "link", name="hill"
+        ).click()
+        page.get_by_role("link", name="Amina Haddad").wait_for()
+        assert seen.complaints == []
 
     def test_a_run_is_previewed_and_started(self, visit: Callable[..., Any], office: Office) -> None:
         page = visit(staff=office.owner).open("/runs/")

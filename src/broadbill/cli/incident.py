@@ -86,7 +86,7 @@ def show() -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(REGISTER)
     for one in register(limit=LISTED):
-        minutes = int((one.ends_at - one.starts_at).total_seconds()) // 60 if one.ends_at else ""
+        minutes = "" if one.duration is None else one.duration
         ended = one.ends_at.astimezone(UTC).isoformat() if one.ends_at else ""
         writer.writerow([one.id, one.place, one.cause, one.starts_at.astimezone(UTC).isoformat(), ended, minutes,
                          one.subscriptions, one.minutes, one.credited])  # fmt: skip

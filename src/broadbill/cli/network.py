@@ -119,13 +119,18 @@ def take_back(
 def who(
     address: Annotated[str, typer.Argument(help="The address, IPv4 or IPv6.")],
     at: Annotated[str, typer.Option(help="When, e.g. 2026-11-20T08:00, in the provider's time.")],
+    request: Annotated[
+        str, typer.Option(help="The file number of who asks. The question is on record.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Tell who had an address at an instant, by what was assigned and by what access servers reported."""
     open_session()
-    from broadbill.network.queries.addresses import who_had
+    from broadbill.network.operations.tracing import trace_address
 
-    found = who_had(address=address, at=_moment(at))
+    found = trace_address(
+        address=address, at=_moment(at), request=request, now=datetime.now(tz=UTC), actor=ACTOR
+    )
     if as_json:
         print(json.dumps([asdict(one) for one in found], default=str, ensure_ascii=False, indent=2))
         return

@@ -78,6 +78,8 @@ GROUPS: tuple[tuple[Promise, dict[Permission, Promise]], ...] = (
         {
             Permission.VIEW_NETWORK: _("See who is online"),
             Permission.END_SESSIONS: _("End sessions"),
+            Permission.MANAGE_NETWORK: _("Change sites, servers and pools, declare incidents"),
+            Permission.TRACE_ADDRESSES: _("Tell who had an address"),
         },
     ),
     (

@@ -27,6 +27,8 @@ class Question:
     # Where it leads when it is done, if not back.
     done_href: str = ""
     is_danger: bool = False
+    # What stands on the button that tells beforehand, if not what it would cost.
+    foresight: str = ""
     units: dict[str, str] = field(default_factory=dict)
 
     @property

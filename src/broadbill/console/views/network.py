@@ -1,8 +1,6 @@
-"""Who is online, ending a session, what access servers could not be told, and who had an address when."""
+"""Who is online, ending a session, what access servers could not be told, and what differs from what was agreed."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -15,17 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
-from broadbill.core.errors import DomainError
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.network.operations.disconnect import disconnect
-from broadbill.network.queries import incidents as register
-from broadbill.network.queries.addresses import pools, who_had
 from broadbill.network.queries.online import online_page
 from broadbill.network.queries.worklist import not_enforced
 from broadbill.reports.queries import drift as found
 
-INCIDENTS_SHOWN = 100
 DRIFT_SHOWN = 200
 DRIFT_WORDS = {
     "active_not_billed": _lazy("Online, not billed"),
@@ -46,6 +40,7 @@ def online(request: HttpRequest) -> HttpResponse:
         "page": online_page(asked=asked, before=int(after) if after.isdigit() else None),
         "asked": asked,
         "may_end": staff(request).may(Permission.END_SESSIONS),
+        "may_trace": staff(request).may(Permission.TRACE_ADDRESSES),
     }
     part = "#rows" if getattr(request, "htmx", False) else ""
     return render(request, f"console/network/online.html{part}", context)
@@ -82,14 +77,6 @@ def unreached(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.VIEW_NETWORK)
 @require_GET
-def incidents(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "console/network/incidents.html", {"rows": register.incidents(limit=INCIDENTS_SHOWN)}
-    )
-
-
-@requires(Permission.VIEW_NETWORK)
-@require_GET
 def drift(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": found.drift(limit=DRIFT_SHOWN),
@@ -97,32 +84,3 @@ def drift(request: HttpRequest) -> HttpResponse:
         "sees_money": staff(request).may(Permission.VIEW_DOCUMENTS),
     }
     return render(request, "console/network/drift.html", context)
-
-
-@requires(Permission.VIEW_NETWORK)
-@require_GET
-def addresses(request: HttpRequest) -> HttpResponse:
-    asked, told = request.GET.get("q", "").strip(), request.GET.get("at", "").strip()
-    now = timezone.now()
-    context = {
-        "pools": pools(now=now),
-        "asked": asked,
-        "at_text": told or f"{timezone.localtime(now):%Y-%m-%dT%H:%M}",
-    }
-    status = 200
-    if asked:
-        try:
-            context["holders"] = who_had(address=asked, at=_moment(told, now))
-        except (DomainError, ValueError) as refusal:
-            is_ours = isinstance(refusal, DomainError)
-            context["refusal"] = str(refusal) if is_ours else _("Give the moment as a day and a time.")
-            status = 422
-    return render(request, "console/network/addresses.html", context, status=status)
-
-
-def _moment(told: str, now: datetime) -> datetime:
-    """An instant of the provider's time; now where none is told. Raises: ValueError."""
-    if not told:
-        return now
-    moment = datetime.fromisoformat(told)
-    return moment if moment.tzinfo else timezone.make_aware(moment)

@@ -41,6 +41,8 @@ WHO_SEES: dict[str, tuple[Permission, str]] = {
     "findings": (Permission.VIEW_PAYMENTS, "console:proof"),
     "mails": (Permission.VIEW_MESSAGES, "console:outbox"),
     "unreached": (Permission.VIEW_NETWORK, "console:unreached"),
+    "pools": (Permission.VIEW_NETWORK, "console:addresses"),
+    "credits": (Permission.CORRECT_DOCUMENTS, "console:incidents"),
     "unbilled": (Permission.VIEW_BILL_RUNS, "console:runs"),
 }
 
@@ -185,6 +187,10 @@ def _words(kind: str, count: int) -> str:
         "unreached": ngettext(
             "%s line the network was not told of", "%s lines the network was not told of", count
         ),
+        "pools": ngettext(
+            "%s pool that runs dry or has run dry", "%s pools that run dry or have run dry", count
+        ),
+        "credits": ngettext("%s incident's credit to decide", "%s incidents' credit to decide", count),
         "unbilled": ngettext(
             "%s account the last run could not bill", "%s accounts the last run could not bill", count
         ),

@@ -44,6 +44,8 @@ class Permission(StrEnum):
     MAKE_VOUCHERS = "vouchers.make"
     VIEW_NETWORK = "network.view"
     END_SESSIONS = "sessions.end"
+    MANAGE_NETWORK = "network.manage"
+    TRACE_ADDRESSES = "addresses.trace"
     VIEW_LEDGER = "ledger.view"
     VIEW_REPORTS = "reports.view"
     VIEW_TICKETS = "tickets.view"
@@ -61,6 +63,9 @@ _BILLING = frozenset(Permission) - {
     Permission.MANAGE_USERS,
     Permission.CHANGE_SETTINGS,
     Permission.CHANGE_CATALOG,
+    Permission.MANAGE_NETWORK,
+    # Whom an address leads to is a person's to ask for, not everybody's.
+    Permission.TRACE_ADDRESSES,
 }
 # Looks at the business, not at the books or the people who keep them.
 _READ_ONLY = frozenset(
@@ -120,6 +125,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.ANSWER_TICKETS,
             Permission.VIEW_NETWORK,
             Permission.END_SESSIONS,
+            Permission.MANAGE_NETWORK,
         }
     ),
     # Checks the others: sees everything, the books and the staff too, and changes nothing.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
 from django.db.models import F, Q
 
@@ -8,7 +9,12 @@ class Incident(models.Model):
     """That a site or a device was out, from an instant on and, once over, up to another.
 
     `credit` is the rule by which it is given back (see `contracts.operations.outages.NewOutage`); empty: nothing is.
+    What is given back is proposed once it is over, and granted or declined by a person's word, once.
     """
+
+    class Decision(models.TextChoices):
+        GRANTED = "granted"
+        DECLINED = "declined"
 
     id = models.BigAutoField(primary_key=True)
     site = models.ForeignKey("network.Site", models.PROTECT, null=True, related_name="incidents")
@@ -17,6 +23,8 @@ class Incident(models.Model):
     credit = models.JSONField(default=dict)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
+    decision = models.TextField(choices=Decision, default="", blank=True)
+    decided_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.TextField()
 
@@ -45,12 +53,16 @@ class Incident(models.Model):
 
 
 class Affected(models.Model):
-    """A subscription under an incident. `minutes` are those that no other incident had counted, once it is over."""
+    """A subscription under an incident.
+
+    `spans` is its time that no other incident had counted, and `minutes` how much that is, once it is over.
+    """
 
     pk = models.CompositePrimaryKey("incident_id", "subscription_id")
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="affected", db_index=False)
     subscription = models.ForeignKey("contracts.Subscription", models.PROTECT, related_name="+")
     minutes = models.PositiveIntegerField(null=True)
+    spans = ArrayField(DateTimeRangeField(), default=list)
     is_credited = models.BooleanField(default=False)
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from psycopg.types.range import Range
 
 from broadbill.contracts.operations.outages import NewOutage, record_outage
 from broadbill.core.rating import ScenarioError, parse_event
@@ -59,17 +60,18 @@ def declare_incident(
 
 
 @transaction.atomic
-def end_incident(*, incident_id: int, ends_at: datetime, now: datetime, actor: str) -> int:
+def end_incident(
+    *, incident_id: int, ends_at: datetime, now: datetime, actor: str, grants: bool = True
+) -> int:
     """It is over: measure it, and have the next bills give back what its rule says. Return how many are given credit.
 
-    Time that another incident has counted for a subscription is not counted again. Raises: IncidentInvalid.
+    Time that another incident has counted for a subscription is not counted again. Without `grants` the credit is
+    proposed alone, for `decide_credit`. Raises: IncidentInvalid.
     """
     with connection.cursor() as cursor:
         # Of two that end at once, the second sees what the first has counted.
         cursor.execute("LOCK TABLE network_incident IN SHARE ROW EXCLUSIVE MODE")
-    row = Incident.objects.filter(pk=incident_id).first()
-    if row is None:
-        raise IncidentInvalid(incident=str(incident_id), reason="there is none; see: broadbill incident list")
+    row = _known(incident_id)
     if row.ends_at is not None:
         raise IncidentInvalid(incident=str(incident_id), reason="it is over already")
     if not row.starts_at < ends_at <= now:
@@ -79,12 +81,41 @@ def end_incident(*, incident_id: int, ends_at: datetime, now: datetime, actor: s
     _find_affected(row)
     row.ends_at = ends_at
     row.save(update_fields=["ends_at"])
-    by_spans = _measure(row)
-    credited = _give_back(row, by_spans, now, actor) if row.credit else 0
-    _record(
-        "incident.over", row, now, actor, subscriptions=sum(map(len, by_spans.values())), credited=credited
-    )
+    found = _measure(row)
+    _record("incident.over", row, now, actor, subscriptions=found)
+    return _decide(row, grants=True, now=now, actor=actor) if grants and row.credit else 0
+
+
+@transaction.atomic
+def decide_credit(*, incident_id: int, grants: bool, now: datetime, actor: str) -> int:
+    """Give back with the next bills what an incident's rule says, or nothing. Return how many are given credit.
+
+    Raises: IncidentInvalid where it goes on, nothing is proposed, or that was decided.
+    """
+    row = _known(incident_id)
+    if row.ends_at is None:
+        raise IncidentInvalid(incident=str(incident_id), reason="it is not over yet")
+    if not row.credit or row.decision:
+        reason = f"credit was {row.decision} already" if row.decision else "it has no rule for credit"
+        raise IncidentInvalid(incident=str(incident_id), reason=reason)
+    return _decide(row, grants=grants, now=now, actor=actor)
+
+
+def _decide(row: Incident, *, grants: bool, now: datetime, actor: str) -> int:
+    credited = _give_back(row, now, actor) if grants else 0
+    row.decision = Incident.Decision.GRANTED if grants else Incident.Decision.DECLINED
+    row.decided_at = now
+    row.save(update_fields=["decision", "decided_at"])
+    _record(f"incident.credit_{row.decision}", row, now, actor, credited=credited)
     return credited
+
+
+def _known(incident_id: int) -> Incident:
+    """Its row, locked. Raises: IncidentInvalid."""
+    row = Incident.objects.select_for_update().filter(pk=incident_id).first()
+    if row is None:
+        raise IncidentInvalid(incident=str(incident_id), reason="there is none; see: broadbill incident list")
+    return row
 
 
 def _refuse_unreadable(place: str, credit: Mapping[str, Any]) -> None:
@@ -110,31 +141,33 @@ def _find_affected(row: Incident) -> int:
     return len(found)
 
 
-def _measure(row: Incident) -> dict[tuple[Span, ...], list[int]]:
-    """Write down everybody's minutes; the subscriptions by the time of theirs that nothing else has counted."""
+def _measure(row: Incident) -> int:
+    """Write down everybody's time that nothing else has counted. Returns how many they are."""
     assert row.ends_at is not None
     mine = list(Affected.objects.filter(incident=row).select_for_update().order_by("subscription_id"))
     others = _counted_elsewhere(row, [one.subscription_id for one in mine])
-    by_spans: dict[tuple[Span, ...], list[int]] = defaultdict(list)
     for one in mine:
         spans = uncounted((row.starts_at, row.ends_at), others.get(one.subscription_id, ()))
         one.minutes = minutes_of(spans)
-        by_spans[tuple(spans)].append(one.subscription_id)
-    Affected.objects.bulk_update(mine, ["minutes"])
-    return by_spans
+        one.spans = [Range(starts, ends) for starts, ends in spans]
+    Affected.objects.bulk_update(mine, ["minutes", "spans"])
+    return len(mine)
 
 
-def _give_back(
-    row: Incident, by_spans: Mapping[tuple[Span, ...], Sequence[int]], now: datetime, actor: str
-) -> int:
+def _give_back(row: Incident, now: datetime, actor: str) -> int:
     """Record the outage of those who pay for time; rating works out what it is worth. Returns how many they are."""
+    by_span: dict[Span, list[int]] = defaultdict(list)
+    for subscription_id, spans in Affected.objects.filter(incident=row).values_list(
+        "subscription_id", "spans"
+    ):
+        for span in spans:
+            by_span[span.lower, span.upper].append(subscription_id)
     credited = set()
-    for spans, subscription_ids in by_spans.items():
-        for starts, ends in spans:
-            if paying := creditable(subscription_ids, starts):
-                outage = NewOutage(starts=starts, ends=ends, credit=row.credit)
-                record_outage(outage=outage, subscription_ids=paying, now=now, actor=actor)
-                credited.update(paying)
+    for (starts, ends), subscription_ids in sorted(by_span.items()):
+        if paying := creditable(subscription_ids, starts):
+            outage = NewOutage(starts=starts, ends=ends, credit=row.credit)
+            record_outage(outage=outage, subscription_ids=paying, now=now, actor=actor)
+            credited.update(paying)
     return Affected.objects.filter(incident=row, subscription__in=credited).update(is_credited=True)
 
 

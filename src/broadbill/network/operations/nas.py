@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from broadbill.kernel.operations.events import record_event
-from broadbill.network.domain.errors import NasInvalid
+from broadbill.network.domain.errors import NasInvalid, NasUnknown
 from broadbill.network.models import Nas
 
 
@@ -55,6 +55,36 @@ def set_nas(
         data={"name": name, "address": at, "vendor": vendor, "site": site},
     )
     return row.id
+
+
+def change_nas(
+    *,
+    name: str,
+    address: str,
+    secret: str,
+    vendor: str,
+    now: datetime,
+    actor: str,
+    site: str = "",
+    coa_port: int = 3799,
+) -> int:
+    """Change the access server of that name, which keeps its secret where none is given.
+
+    Raises: NasInvalid, NasUnknown.
+    """
+    kept = Nas.objects.filter(name=name).values_list("secret", flat=True).first()
+    if kept is None:
+        raise NasUnknown(name=name)
+    return set_nas(
+        name=name,
+        address=address,
+        secret=secret or kept,
+        vendor=vendor,
+        site=site,
+        coa_port=coa_port,
+        now=now,
+        actor=actor,
+    )
 
 
 def _address(name: str, text: str) -> str:

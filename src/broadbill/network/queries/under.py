@@ -51,10 +51,24 @@ WHERE subscription.id = ANY(%s) AND EXISTS (
 )
 ORDER BY subscription.id
 """
+NAMES = """
+SELECT account.name FROM accounts_account AS account
+WHERE account.id IN (SELECT account_id FROM contracts_subscription WHERE id = ANY(%s)) ORDER BY account.name
+"""
+NAMES_TOLD = 8
 SITES = """
 SELECT site.code, site.name, coalesce(parent.code, ''),
        array(SELECT device.code FROM network_device AS device WHERE device.site_id = site.id ORDER BY device.code)
 FROM network_site AS site LEFT JOIN network_site AS parent ON parent.id = site.parent_id ORDER BY site.code
+"""
+
+DEVICES = """
+SELECT device.code, site.code, coalesce(server.name, ''), coalesce(uplink.code, ''),
+       (SELECT count(*) FROM network_access AS access WHERE access.device_id = device.id)
+FROM network_device AS device JOIN network_site AS site ON site.id = device.site_id
+LEFT JOIN network_nas AS server ON server.id = device.nas_id
+LEFT JOIN network_device AS uplink ON uplink.id = device.uplink_id
+ORDER BY site.code, device.code
 """
 
 
@@ -82,6 +96,50 @@ def subscriptions_under(*, site_id: int | None, device_id: int | None, at: datet
     with connection.cursor() as cursor:
         cursor.execute(UNDER, {"site": site_id, "device": device_id, "at": at})
         return [row[0] for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRead:
+    """A device: where it stands, the access server that it is, what it is connected by, how many accesses name it."""
+
+    code: str
+    site: str
+    nas: str
+    uplink: str
+    accesses: int
+
+
+def devices_read() -> list[DeviceRead]:
+    """All by site and code. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(DEVICES)
+        return [DeviceRead(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many services, of how many customers, and the first of their names."""
+
+    services: int
+    customers: int
+    names: tuple[str, ...]
+
+
+def reach_of(*, site: str = "", device: str = "", at: datetime) -> Reach:
+    """Whom an incident at a place would find. Three queries."""
+    with connection.cursor() as cursor:
+        place = {"site": None, "device": None, "at": at}
+        cursor.execute(
+            "SELECT 'site', id FROM network_site WHERE code = %s UNION ALL"
+            " SELECT 'device', id FROM network_device WHERE code = %s",
+            [site or None, device or None],
+        )
+        place |= dict(cursor.fetchall())
+        cursor.execute(UNDER, place)
+        services = [row[0] for row in cursor.fetchall()]
+        cursor.execute(NAMES, [services])
+        names = [row[0] for row in cursor.fetchall()]
+    return Reach(len(services), len(names), tuple(names[:NAMES_TOLD]))
 
 
 def creditable(subscription_ids: Sequence[int], at: datetime) -> list[int]:

@@ -33,6 +33,13 @@ COUNTED: Final = {
     "unreached": """network_enforcement AS last WHERE last.state = 'failed' AND NOT EXISTS (
         SELECT FROM network_enforcement AS later
         WHERE later.subscription_id = last.subscription_id AND later.id > last.id)""",
+    # Nine tenths of what a pool holds are given, or all of it.
+    "pools": """network_pool AS pool WHERE (
+        SELECT count(*) FROM network_assignment AS held
+        WHERE held.pool_id = pool.id AND (held.ends_at IS NULL OR held.ends_at > %(now)s)
+    ) >= 0.9 * (2::numeric ^ (pool.piece_length - masklen(pool.network)) - pool.kept_back
+        - CASE WHEN pool.kind = 'ipv4' AND masklen(pool.network) < 31 THEN 2 ELSE 0 END)""",
+    "credits": "network_incident WHERE ends_at IS NOT NULL AND decision = '' AND credit <> '{}'",
     "unbilled": """billing_runissue WHERE run_id = (
         SELECT max(id) FROM billing_billrun WHERE scope = 'all' AND state = 'finished')""",
 }
@@ -90,7 +97,7 @@ def waiting_rows(kinds: Sequence[str], *, now: datetime, today: date, limit: int
 
 
 def _asks(now: datetime, today: date) -> dict[str, Any]:
-    return {"today": today, "declined_since": now - DECLINES_WAIT}
+    return {"now": now, "today": today, "declined_since": now - DECLINES_WAIT}
 
 
 def _row(row: tuple[Any, ...]) -> Waiting:
