@@ -26,6 +26,8 @@ OPEN_TO_EVERYONE = {
     "mfa_authenticate",
     "mfa_login_webauthn",
     "choose_password",
+    # While nobody can sign in: the link that was printed where Broadbill was started.
+    "first_owner",
     # What the sign-in page itself needs: colours, the choice of light or dark, the name for a home screen.
     "brand_css",
     "theme",

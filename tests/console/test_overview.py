@@ -75,8 +75,9 @@ class TestOverview:
             a_subscription(an_account(), plan, "2026-10-01")
         bill_through("2026-11-02")
 
-        # session, user, provider twice (brand), counts, rows, turnover, late, services, run, counter, notifications
-        with django_assert_num_queries(11):
+        # session, user, provider thrice (brand, guide), first steps, counts, rows, turnover, late, services, run,
+        # counter, notifications
+        with django_assert_num_queries(13):
             office.get("/")
 
     @pytest.mark.usefixtures("november")

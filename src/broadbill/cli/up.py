@@ -157,6 +157,21 @@ def _choose_port(home: Home, host: str, wanted: int) -> int:
 
 def _announce(address: str) -> None:
     print(f"Broadbill is at {address}    (Ctrl-C stops it)", flush=True)
+    if way := _way_of_the_first_owner():
+        print(f"Nobody can sign in yet. Make the first sign-in at {address}{way}", flush=True)
+
+
+def _way_of_the_first_owner() -> str:
+    """The path of the page for the first owner; empty once somebody can sign in."""
+    from django.urls import reverse
+
+    from broadbill.identity.operations.first_owner import first_owner_key
+    from broadbill.identity.queries.users import has_staff
+
+    try:
+        return "" if has_staff() else reverse("console:first_owner", args=[first_owner_key()])
+    finally:
+        close_session()
 
 
 def _collect_static_files(home: Home) -> None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from broadbill.accounts.queries.brand import current_brand
 from broadbill.console.navigation import Place, Words, places
+from broadbill.identity.queries.users import has_staff
 
 THEMES = ("light", "dark")
 
@@ -26,4 +27,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "shortcuts": request.COOKIES.get("shortcuts") != "off",
         "navigation": navigation,
+        "nobody_signs_in": cache(lambda: not has_staff()),
     }

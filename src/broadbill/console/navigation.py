@@ -81,7 +81,10 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
     ),
     (
         _("This Broadbill"),
-        (Page(_("People"), "users", "console:people", "u", Permission.VIEW_USERS),),
+        (
+            Page(_("People"), "users", "console:people", "u", Permission.VIEW_USERS),
+            Page(_("Settings"), "settings", "console:settings", "e", Permission.CHANGE_SETTINGS),
+        ),
     ),
 )
 

@@ -1,4 +1,7 @@
-"""Plans to start from, one of each family: the form is filled in with them."""
+"""Plans to start from, one of each family: the form is filled in with them.
+
+Their one charge has no name of its own, so that bills call it as the plan is called in the end.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _metered(name: str, meter: str, model: dict[str, Any], code: str = "usage") -> dict[str, Any]:
-    charge = {"code": code, "type": "usage", "name": name, "period": "month", "meter": meter, "model": model}
+    charge = {"code": code, "type": "usage", "period": "month", "meter": meter, "model": model}
     return {"name": name, "charges": [charge]}
 
 
 def _monthly(name: str, model: dict[str, Any], **more: Any) -> dict[str, Any]:
-    charge = {"code": "access", "type": "recurring", "name": name, "period": "month", "model": model, **more}
+    charge = {"code": "access", "type": "recurring", "period": "month", "model": model, **more}
     return {"name": name, "charges": [charge]}
 
 

@@ -8,14 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from broadbill.accounts.queries.provider import current_provider
 from broadbill.billing.queries.run_list import latest_run
+from broadbill.console.guide import HIDDEN, guide
 from broadbill.console.staff import Staff, staff
 from broadbill.console.words import CAME_BY, DECLINES, WAITING
 from broadbill.contracts.queries.service_counts import services_on
@@ -30,6 +31,7 @@ from broadbill.reports.queries.overview import books_by_month, owed_by_age
 from broadbill.reports.queries.waiting import COUNTED_TO, LISTED, waiting_counts, waiting_rows
 
 ROWS_SHOWN, FEWEST_OF_EACH = 12, 3
+YEAR_SECONDS = 365 * 24 * 3600
 
 # What waits, for whom, and the page that has all of it where there is one.
 WHO_SEES: dict[str, tuple[Permission, str]] = {
@@ -70,6 +72,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "hour": timezone.localtime(now).hour,
         "first_name": str(user).split()[0],
         "may_add": user.may(Permission.CHANGE_ACCOUNTS),
+        "guide": guide(user) if request.COOKIES.get(HIDDEN) != "1" else None,
         "strip": [
             (_words(kind, counts[kind]), reverse(WHO_SEES[kind][1]))
             for kind in kinds
@@ -86,6 +89,17 @@ def overview(request: HttpRequest) -> HttpResponse:
     }
     part = "#queue" if getattr(request, "htmx", False) else ""
     return render(request, f"console/overview.html{part}", context)
+
+
+@for_staff
+@require_POST
+def hide_guide(request: HttpRequest) -> HttpResponse:
+    """Put the guide of the first steps away, in this browser."""
+    response = redirect("console:home")
+    response.set_cookie(
+        HIDDEN, "1", max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure(), httponly=True
+    )
+    return response
 
 
 def _parts(user: Staff, today: Any) -> dict[str, Any]:

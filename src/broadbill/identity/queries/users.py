@@ -35,6 +35,11 @@ def sign_ins() -> list[SignIn]:
     return [_read(user) for user in staff]
 
 
+def has_staff() -> bool:
+    """Whether anybody of the staff can sign in. One query."""
+    return User.objects.filter(is_customer=False, is_active=True).exists()
+
+
 def sign_in_of(user_id: int) -> SignIn:
     """One of the staff. One query. Raises: UserIsUnknown."""
     user = User.objects.with_roles().filter(pk=user_id, is_customer=False).first()

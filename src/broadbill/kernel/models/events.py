@@ -51,6 +51,13 @@ class Event(models.Model):
                 name="event_of_account",
                 condition=models.Q(account_id__isnull=False),
             ),
+            # Settings, rates, roles: few among what happens to accounts.
+            models.Index(
+                "verb",
+                models.F("id").desc(),
+                name="event_of_no_account",
+                condition=models.Q(account_id__isnull=True),
+            ),
             # Who did what: people are few among jobs and commands.
             models.Index(
                 "actor",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from broadbill.kernel.models import Event
@@ -62,6 +63,17 @@ def all_events(asked: EventsAsked) -> Iterator[EventRead]:
     """Every event that was asked for, newest first, read as it is taken."""
     for row in _asked_for(asked).order_by("-id").values_list(*FIELDS).iterator(chunk_size=2000):
         yield EventRead(*row)
+
+
+def latest_of_verbs(verbs: Collection[str]) -> dict[str, EventRead]:
+    """The newest event with each verb, of those that are of no account; verbs without one are left out. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT found.* FROM unnest(%s::text[]) AS asked CROSS JOIN LATERAL (SELECT {', '.join(FIELDS)}"
+            " FROM event WHERE verb = asked AND account_id IS NULL ORDER BY id DESC LIMIT 1) AS found",
+            [list(verbs)],
+        )
+        return {event.verb: event for event in (EventRead(*row) for row in cursor)}
 
 
 def _asked_for(asked: EventsAsked) -> QuerySet[Event]:

@@ -81,9 +81,36 @@ def set_rate(
     return rate
 
 
+@dataclass(kw_only=True, eq=False)
+class TaxRateUnknown(DomainError):
+    """No rate has the number."""
+
+    code = "tax.rate_unknown"
+    message = "There is no tax rate {number}."
+    number: int
+
+
+@dataclass(kw_only=True, eq=False)
+class TaxRateEndsBeforeItStarts(DomainError):
+    """A last day before the first."""
+
+    code = "tax.rate_ends_before_it_starts"
+    message = "{name} holds from {starts} on; it cannot end before."
+    name: str
+    starts: date
+
+
 @transaction.atomic
-def end_rate(*, rate: Rate, ends_on: date, now: datetime, actor: str) -> None:
-    """Let a rate hold until `ends_on`, that day not included."""
+def end_rate(*, rate_id: int, ends_on: date, now: datetime, actor: str) -> None:
+    """Let a rate hold until `ends_on`, that day not included.
+
+    Raises: TaxRateUnknown, TaxRateEndsBeforeItStarts.
+    """
+    rate = Rate.objects.select_for_update().filter(pk=rate_id).first()
+    if rate is None:
+        raise TaxRateUnknown(number=rate_id)
+    if rate.valid.lower and ends_on <= rate.valid.lower:
+        raise TaxRateEndsBeforeItStarts(name=rate.name, starts=rate.valid.lower)
     rate.valid = DateRange(rate.valid.lower, ends_on)
     rate.save(update_fields=["valid"])
     event = NewEvent(
