@@ -6,10 +6,12 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from broadbill.billing.models import Document
@@ -18,16 +20,19 @@ from broadbill.identity.domain.permissions import Role
 from broadbill.identity.models import User
 from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.operations.enqueue import enqueue
+from broadbill.network.models import SessionDay
 from broadbill.network.operations.incidents import declare_incident
 from broadbill.network.operations.sites import hang_under, set_device, set_site
 from broadbill.payments.adapters.bank_files import read_bank_file
 from broadbill.payments.models import Payment
 from broadbill.payments.operations.bank import import_statements
+from broadbill.usage.operations.record import record_usage
 from tests.network.edge import a_session, an_access
 from tests.payments.bank_samples import camt, camt_entry
 from tests.prepaid.cards import a_batch, sold
 from tests.promotions import a_coupon, a_promotion, redeem
 from tests.staff import a_colleague
+from tests.usage.metered import used
 from tests.world import a_plan, a_subscription, an_account, at, bill_through, on, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +58,15 @@ def office(transactional_db: None) -> Office:
         line = a_subscription(account, plan, "2026-09-14", extras=("Static IP",))
         an_access(account, line, f"user{account}@isp", password="x")
         a_session(f"user{account}@isp")
+        for days in range(12):
+            day = timezone.now() - timedelta(days=days)
+            told = used(account, line, day.isoformat(), f"{days % 5 + 1}.5")
+            record_usage(records=[told], now=day, actor=owner.actor)
+            SessionDay.objects.create(
+                acctuniqueid=f"{line} {days}", used_on=day.date(), account_id=account, subscription_id=line,
+                username="x", input_octets=10**9, output_octets=(days % 5 + 2) * 10**9, passed_octets=0,
+                gap_seconds=0, wraps=0, resets=0,
+            )  # fmt: skip
     stopped = a_subscription(cato, plan, "2026-09-14")
     run = bill_through("2026-11-01")
     suspend(subscription_id=stopped, on=on("2026-11-05"), now=at("2026-11-05"), actor=owner.actor)
@@ -96,6 +110,8 @@ def office(transactional_db: None) -> Office:
         "sites": "/network/sites/",
         "addresses": "/network/addresses/",
         "who-had": "/network/who-had/",
+        "traffic": "/network/sites/hill/traffic/",
+        "usage": "/customers/10482/usage/",
         "incidents": "/network/incidents/",
         "incident": f"/network/incidents/{out}/",
         "declare": "/network/incidents/declare/",

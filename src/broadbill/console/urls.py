@@ -69,6 +69,7 @@ urlpatterns = [
         name="change_quantity",
     ),
     path("customers/<path:number>/history/", customer.history, name="customer_history"),
+    path("customers/<path:number>/usage/", customer.usage, name="customer_usage"),
     path("customers/<path:number>/next-bill/", customer.next_bill, name="next_bill"),
     path("customers/<path:number>/take-payment/", money.take_payment, name="take_payment"),
     path(
@@ -189,6 +190,7 @@ urlpatterns = [
     path("network/sites/devices/<path:code>/", sites.set_one_device, name="change_device"),
     path("network/sites/servers/add/", sites.set_server, name="add_server"),
     path("network/sites/servers/<path:name>/", sites.set_server, name="change_server"),
+    path("network/sites/<path:code>/traffic/", sites.traffic, name="site_traffic"),
     path("network/sites/<path:code>/", sites.set_one_site, name="change_site"),
     path("network/incidents/", incidents.incidents, name="incidents"),
     path("network/incidents/register.csv", incidents.incident_register, name="incident_register"),

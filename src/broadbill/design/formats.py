@@ -157,3 +157,8 @@ def _greatest_difference(first: date, last: date) -> str:
     if first.year != last.year:
         return "y"
     return "M" if first.month != last.month else "d"
+
+
+def quantity_text(amount: Decimal, unit: str, locale: Locale) -> str:
+    """`1.25 GB`, to hundredths: a day of a megabyte is nothing that anybody counts."""
+    return f"{plain_text(round(amount, 2), locale)} {unit}".strip()

@@ -123,6 +123,11 @@ def octets(value: int) -> str:
 
 
 @register.filter
+def amount_of(value: Decimal, unit: str) -> str:
+    return formats.quantity_text(value, unit, here())
+
+
+@register.filter
 def day(value: date | None) -> SafeString | str:
     return _time(value, lambda d: formats.day_text(d, here(), today=timezone.localdate()))
 

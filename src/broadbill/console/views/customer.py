@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from broadbill.accounts.queries.customers import Customer, customer_numbered
@@ -30,6 +31,7 @@ from broadbill.network.queries.online import sessions_of_account
 from broadbill.payments.queries.card_charges import charges_of, saved_methods
 from broadbill.payments.queries.owing import owing_of
 from broadbill.payments.queries.statement import statement_of
+from broadbill.reports.queries.usage_by_day import PERIODS_BACK, usage_of
 
 EVENTS_SHOWN = 10
 LEDGER_DAYS = 400
@@ -101,6 +103,22 @@ def next_bill(request: HttpRequest, number: str) -> HttpResponse:
     context = {"customer": found, "next_bill_on": day, "total": total}
     part = "#fact" if getattr(request, "htmx", False) else ""
     return render(request, f"console/customers/next_bill.html{part}", context)
+
+
+@requires(Permission.VIEW_ACCOUNTS)
+@require_GET
+def usage(request: HttpRequest, number: str) -> HttpResponse:
+    """What was used day by day and what is left: this period of each meter, or as many ago as `back` says."""
+    found = customer_numbered(number)
+    asked = request.GET.get("back", "")
+    shown = usage_of(
+        account_id=found.id,
+        today=timezone.localdate(),
+        back=min(int(asked), PERIODS_BACK) if asked.isascii() and asked.isdigit() else 0,
+        locale=locale_of(get_language() or "en"),
+        data_name=_("Data"),
+    )
+    return render(request, "console/customers/usage.html", {"customer": found, "usage": shown})
 
 
 def _history(found: Customer, before: int | None, today: date) -> dict[str, Any]:

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
+from babel import Locale
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.console.network_forms import VENDORS, SetDevice, SetServer, SetSite
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
+from broadbill.design.charts import Column, Mark
+from broadbill.design.formats import day_full, locale_of, octets_text
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.network.operations.nas import change_nas, set_nas
 from broadbill.network.operations.sites import set_device, set_site
 from broadbill.network.queries.servers import access_servers
+from broadbill.network.queries.site_traffic import TrafficOfDay, traffic_of_site
 from broadbill.network.queries.under import devices_read, sites_with_devices
 
+TRAFFIC_DAYS, LABEL_EVERY_DAYS, OCTETS_PER_GB = 30, 7, 10**9
 ASKING = require_http_methods(["GET", "POST"])
 
 
@@ -37,6 +45,39 @@ def sites(request: HttpRequest) -> HttpResponse:
         "may_change": staff(request).may(Permission.MANAGE_NETWORK),
     }
     return render(request, "console/network/sites.html", context)
+
+
+@requires(Permission.VIEW_NETWORK)
+@require_GET
+def traffic(request: HttpRequest, code: str) -> HttpResponse:
+    site = _known({site.code: site for site in sites_with_devices()}, code)
+    today, locale = timezone.localdate(), locale_of(get_language() or "en")
+    days = traffic_of_site(
+        site=code, starts=today - timedelta(days=TRAFFIC_DAYS - 1), ends=today + timedelta(days=1)
+    )
+    context = {
+        "site": site,
+        "days": days,
+        "columns": _columns({one.day: one for one in days}, today, locale),
+        "down_octets": sum(one.down_octets for one in days),
+        "up_octets": sum(one.up_octets for one in days),
+    }
+    return render(request, "console/network/traffic.html", context)
+
+
+def _columns(days: dict[date, TrafficOfDay], today: date, locale: Locale) -> list[Column]:
+    """A column for each day, in GB."""
+    columns = []
+    for back in reversed(range(TRAFFIC_DAYS)):
+        day = today - timedelta(days=back)
+        one = days.get(day, TrafficOfDay(day, 0, 0))
+        marks = tuple(
+            Mark(Decimal(octets) / OCTETS_PER_GB, octets_text(octets, locale))
+            for octets in (one.down_octets, one.up_octets)
+        )
+        label = str(day.day) if back % LABEL_EVERY_DAYS == 0 else ""
+        columns.append(Column(label, day_full(day, locale), marks, partial=not back))
+    return columns
 
 
 @requires(Permission.MANAGE_NETWORK)

@@ -106,7 +106,7 @@ def plain(value: Decimal) -> str:
 
 @register.filter
 def amount_of(value: Decimal, unit: str) -> str:
-    return f"{formats.plain_text(round(value, 2), here())} {unit}".strip()
+    return formats.quantity_text(value, unit, here())
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""What a customer used: by meter and period, day by day, with what is left of the allowance."""
+"""What a customer used: by meter and period, day by day, with what is left of the allowance. For portal and office."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from babel import Locale
-from django.utils.translation import gettext as _
 
 from broadbill.billing.queries.allowances import AllowanceRead, allowances_of
 from broadbill.contracts.queries.subscriptions import SubscriptionRead, subscriptions_of
 from broadbill.core.period import Period
 from broadbill.design.charts import Column, Mark
-from broadbill.design.formats import day_full, plain_text
+from broadbill.design.formats import day_full, quantity_text
 from broadbill.network.queries.by_subscription import AtTheEdge, at_the_edge
 from broadbill.usage.queries.by_day import metered_since, usage_by_day
 
@@ -58,8 +57,11 @@ class UsageShown:
     has_earlier: bool
 
 
-def usage_of(*, account_id: int, today: date, back: int, locale: Locale) -> UsageShown:
-    """A fixed number of queries."""
+def usage_of(*, account_id: int, today: date, back: int, locale: Locale, data_name: str) -> UsageShown:
+    """The current period of each meter, or so many before it. `data_name` is what readers call data.
+
+    A fixed number of queries.
+    """
     services = {one.id: one for one in subscriptions_of(account_id=account_id, as_of=today)}
     since = metered_since(account_id)
     edge = at_the_edge(account_id)
@@ -88,6 +90,7 @@ def usage_of(*, account_id: int, today: date, back: int, locale: Locale) -> Usag
             edge.get(place[0]),
             today=today,
             locale=locale,
+            data_name=data_name,
         )
         for place, period in chosen.items()
     )
@@ -130,6 +133,7 @@ def _shown(
     *,
     today: date,
     locale: Locale,
+    data_name: str,
 ) -> MeterShown:
     unit = "GB" if meter == DATA else ""
     days = [period.starts + timedelta(days=count) for count in range((period.ends - period.starts).days)]
@@ -144,7 +148,7 @@ def _shown(
     is_now = period.starts <= today < period.ends
     return MeterShown(
         service=service,
-        name=_("Data") if meter == DATA else meter.replace("_", " "),
+        name=data_name if meter == DATA else meter.replace("_", " "),
         unit=unit,
         period=period,
         is_now=is_now,
@@ -153,14 +157,17 @@ def _shown(
                 label=str(day.day) if number % LABEL_EVERY_DAYS == 0 else "",
                 long_label=day_full(day, locale),
                 marks=(
-                    Mark(amounts.get(day, Decimal(0)), _quantity(amounts.get(day, Decimal(0)), unit, locale)),
+                    Mark(
+                        amounts.get(day, Decimal(0)),
+                        quantity_text(amounts.get(day, Decimal(0)), unit, locale),
+                    ),
                 ),
                 partial=day == today,
             )
             for number, day in enumerate(days)
         ),
-        days=tuple((day, _quantity(amount, unit, locale)) for day, amount in sorted(amounts.items())),
-        total=_quantity(total, unit, locale),
+        days=tuple((day, quantity_text(amount, unit, locale)) for day, amount in sorted(amounts.items())),
+        total=quantity_text(total, unit, locale),
         granted=granted,
         carried=allowance.carried if allowance is not None and allowance.carried else None,
         used=spent,
@@ -168,8 +175,3 @@ def _shown(
         is_shared=bool(allowance and allowance.pool),
         slow=edge if is_now and edge is not None and edge.state == "throttled" else None,
     )
-
-
-def _quantity(amount: Decimal, unit: str, locale: Locale) -> str:
-    """To hundredths: a day of a megabyte is nothing that a customer counts."""
-    return f"{plain_text(round(amount, 2), locale)} {unit}".strip()
