@@ -3,9 +3,9 @@
     .venv/bin/python translations.py        brings the catalogs up to date and tells what is not translated
 
 The portal is complete in every language of `LANGUAGES`: its templates and code, and the words that it shows of
-`design` (charts), `console` (pages of errors), `billing` (the bridge between two bills) and `core.rating` (the
-arithmetic of a bill). Catalogs are text, `src/broadbill/portal/locale/<language>/LC_MESSAGES/django.po`; the build
-compiles them (`build_assets.py`).
+`design` (charts), `console` (pages of errors), `identity` (what keeps somebody out), `billing` (the bridge between two
+bills) and `core.rating` (the arithmetic of a bill). Catalogs are text,
+`src/broadbill/portal/locale/<language>/LC_MESSAGES/django.po`; the build compiles them (`build_assets.py`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LANGUAGES = ("ar", "de", "es", "fr", "pt")
 SOURCE = Path(__file__).parent / "src" / "broadbill"
 LOCALE = SOURCE / "portal" / "locale"
 CODE = ("portal/**/*.py", "design/**/*.py", "billing/queries/bridge.py", "core/rating/because.py",
-        "console/views/errors.py")  # fmt: skip
+        "console/views/errors.py", "identity/adapters/*.py")  # fmt: skip
 TEMPLATES = ("portal/templates/**/*.html", "console/templates/console/errors/page.html")
 KEYWORDS = {"_": None, "_t": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2)}
 # What a translation has to keep: `%(name)s`, `%s`, `{name}`, `{0}`.

@@ -41,6 +41,7 @@ OPEN_TO_EVERYONE = {
     "worker",
     "offline",
     "enter_code",
+    "sign_in_by_passkey",
     "sign_in_by_link",
     "new_link",
     "set_password",

@@ -119,6 +119,22 @@ class TestWrite:
         assert "{" not in written.text
 
     @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tells_of_a_passkey_in_every_language(self, language: str) -> None:
+        added, removed = (
+            write(
+                kind="portal_passkey",
+                language=language,
+                facts={**FACTS, "is_added": is_added, "at": "2026-02-01 09:30 UTC"},
+            )
+            for is_added in (True, False)
+        )
+
+        assert added.language == language
+        assert "2026-02-01 09:30 UTC" in added.text
+        assert added.subject != removed.subject
+        assert "{" not in added.text + added.subject
+
+    @pytest.mark.parametrize("language", LANGUAGES)
     @pytest.mark.parametrize("link", ["https://my.lakeside.example/my/help/7/", ""])
     def test_answers_a_ticket_in_every_language(self, language: str, link: str) -> None:
         facts = {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client
 
@@ -142,6 +144,16 @@ class TestSigningIn:
         client.post("/my/sign-in/", ADDRESS)
 
         assert client.get("/my/")["Location"] == "/my/sign-in/?next=/my/"
+
+    def test_says_in_the_reader_s_language_until_when_nobody_may_guess(self, client: Client) -> None:
+        choose(Client(), invited())
+        wrong = {**ADDRESS, "password": "guess guess guess"}
+        with time_machine.travel(datetime(2026, 11, 25, 12, 30, 20, tzinfo=UTC), tick=False):
+            for _ in range(5):
+                client.post("/my/sign-in/", wrong)
+            refused = client.post("/my/sign-in/", ADDRESS, headers={"Accept-Language": "de"})
+
+        assert "Zu viele Fehlversuche. Versuchen Sie es um 12:36 Uhr wieder." in refused.content.decode()
 
     def test_ends_by_signing_out(self, client: Client) -> None:
         choose(client, invited())

@@ -54,7 +54,9 @@ def mail_password_link(*, email: str, site: str, actor: str, now: datetime) -> U
 
 
 def write_of_second_factor(*, user: User, verb: str, now: datetime) -> None:
-    """Tell somebody that a second factor of theirs was changed, so that they notice who was not them."""
+    """Tell somebody of the staff that a second factor of theirs was changed, so that they notice who was not them."""
+    if user.is_customer:
+        return
     at = localtime(now).strftime("%Y-%m-%d %H:%M %Z")
     _write(SECOND_FACTOR, user, {"words": CHANGES[verb], "at": at, "email": user.email}, now)
 

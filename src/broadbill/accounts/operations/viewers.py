@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from broadbill.accounts.domain.errors import PortalInvitationRefused
 from broadbill.accounts.models import Account, Viewer
@@ -19,6 +20,7 @@ from broadbill.kernel.operations.events import record_event
 
 INVITATION = "portal_invitation"
 NEW_PASSWORD = "portal_password"  # noqa: S105  # a kind of letter
+PASSKEY = "portal_passkey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,24 @@ def mail_new_link(*, email: str, site: str, now: datetime) -> None:
     user = customer_by_email(email)
     if user is None:
         return
-    seen = Viewer.objects.filter(user=user).select_related("account__profile").order_by("id").first()
+    seen = _first_seen_by(user)
     if seen is not None:
         _send(NEW_PASSWORD, user, seen.account, site, now)
+
+
+def write_of_passkey(*, user: User, verb: str, now: datetime) -> None:
+    """Tell a customer that a passkey of theirs was added or removed, so that they notice who was not them."""
+    if not user.is_customer:
+        return
+    seen = _first_seen_by(user)
+    if seen is not None:
+        at = localtime(now).strftime("%Y-%m-%d %H:%M %Z")
+        facts = {"is_added": verb == "user.second_factor_added", "at": at}
+        write_to_viewer(kind=PASSKEY, user=user, account=seen.account, facts=facts, now=now)
+
+
+def _first_seen_by(user: User) -> Viewer | None:
+    return Viewer.objects.filter(user=user).select_related("account__profile").order_by("id").first()
 
 
 def _send(kind: str, user: User, account: Account, site: str, now: datetime) -> None:

@@ -25,6 +25,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
     def decrypt(self, encrypted_text: str) -> str:
         return _cipher().decrypt(encrypted_text.encode()).decode()
 
+    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        """Never for customers: their passkeys are one more way in, so that a lost phone locks nobody out."""
+        return not getattr(user, "is_customer", False) and bool(super().is_mfa_enabled(user, types))
+
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Not the last one of somebody whose role needs one."""
         person = User.objects.with_roles().get(pk=authenticator.user_id)

@@ -43,6 +43,13 @@ class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
         """Whether it is their password: allauth's way looks for an address among rows that nobody has here."""
         return bool(user.check_password(password))
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Customers confirm on a page of theirs, by the password; who never chose one has nothing to confirm with."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if getattr(user, "is_customer", False):
+            methods = [{**method, "url": str(resolve_url("portal:confirm"))} for method in methods]
+        return methods
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # allauth's signature
         return False
 

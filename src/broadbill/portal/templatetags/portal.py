@@ -9,6 +9,7 @@
 | `{{ d|amount_of:"GB" }}`, `{% bars columns name %}` | a quantity with its unit; a chart of `design/charts.py` |
 | `{{ step|step_words }}` | a step of a bill's arithmetic |
 | `{{ t|moment }}` | `09:02` today, `19 Nov, 09:02` before |
+| `{{ value|json }}` | a value for a data attribute, which a script reads |
 | `{{ row|booking }}`, `{{ state|service }}`, `{{ state|ticket }}` … | words of `portal/words.py` |
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from json import dumps
 
 from babel import Locale
 from django import template
@@ -41,6 +43,7 @@ TURNING = frozenset(
     {"arrow-left", "arrow-right", "chevron-left", "chevron-right", "log-out", "send", "undo-2"}
 )
 register.filter("initials", formats.initials)
+register.filter("json", dumps)
 
 
 def here() -> Locale:

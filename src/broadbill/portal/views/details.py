@@ -29,6 +29,7 @@ from broadbill.accounts.queries.customers import postal_details
 from broadbill.core.errors import DomainError
 from broadbill.identity.operations.customers import set_customer_password
 from broadbill.identity.permissions import for_customers
+from broadbill.identity.queries.second_factors import second_factors_of
 from broadbill.portal import words
 from broadbill.portal.customer import Looking, looking
 from broadbill.support.domain.topics import Topic
@@ -78,6 +79,7 @@ def details(request: HttpRequest) -> HttpResponse:
         "history": given,
         "letters": [(letter, words.LETTERS[letter], letter in wanted) for letter in OPTIONAL_LETTERS],
         "languages": _languages(who.customer.language),
+        "passkeys": second_factors_of(request.user.pk or 0).passkeys,
         "is_checked": settings.DETAILS_ARE_CHECKED,
     }
     return render(request, "portal/details.html", context)
