@@ -287,8 +287,9 @@ class TestIncidents:
         proposed = body(office.get(f"/network/incidents/{number}/"))
         first_page = body(office.get("/"))
         facts = Fact.objects.filter(kind="outage").count()
-        office.post(f"/network/incidents/{number}/credit/")
-        again = office.post(f"/network/incidents/{number}/credit/")
+        asked = body(office.get(f"/network/incidents/{number}/credit/"))
+        office.post(f"/network/incidents/{number}/credit/", {"how": "bill"})
+        again = office.post(f"/network/incidents/{number}/credit/", {"how": "bill"})
 
         assert "1 service hangs under it: Amina Haddad" in foreseen
         assert problems(going_on) == []
@@ -297,6 +298,7 @@ class TestIncidents:
         assert "150 minutes" in proposed
         assert "Proposed" in proposed
         assert "1 incident&#x27;s credit to decide" in first_page
+        assert problems(asked) == []
         assert facts == 0
         assert Fact.objects.filter(kind="outage").count() == 1
         assert again.status_code == 422
@@ -314,7 +316,7 @@ class TestIncidents:
 
         asked = body(office.get(f"/network/incidents/{number}/no-credit/"))
         office.post(f"/network/incidents/{number}/no-credit/")
-        late = office.post(f"/network/incidents/{number}/credit/")
+        late = office.post(f"/network/incidents/{number}/credit/", {"how": "bill"})
 
         assert "is not over yet" in body(early)
         assert problems(asked) == []

@@ -66,6 +66,9 @@ def declare(
 def over(
     number: Annotated[int, typer.Argument(help="The incident's number.")],
     ends: Annotated[str, typer.Option("--at", help="When it was over; default: now.")] = "",
+    refund: Annotated[
+        bool, typer.Option(help="Correct bills at once, and give back what was paid, by your policy.")
+    ] = False,
 ) -> None:
     """It is over: measure it, and have the next bills give back what was agreed."""
     open_session()
@@ -73,8 +76,9 @@ def over(
 
     now = datetime.now(tz=UTC)
     ends_at = read_moment(ends) if ends else now
-    credited = end_incident(incident_id=number, ends_at=ends_at, now=now, actor=ACTOR)
-    print(f"Incident {number} is over. Given back to {credited} with their next bills.")
+    credited = end_incident(incident_id=number, ends_at=ends_at, now=now, actor=ACTOR, refunds=refund)
+    how = "at once, by background work" if refund else "with their next bills"
+    print(f"Incident {number} is over. Given back to {credited} {how}.")
 
 
 @incidents.command("list")

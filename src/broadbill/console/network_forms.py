@@ -192,6 +192,22 @@ class Over(forms.Form):
         self.fields["ends_at"] = MomentField(label=_("Over since"))
 
 
+class GiveCredit(forms.Form):
+    """How an incident's credit is given."""
+
+    HOW = {
+        "bill": _("With the next bills"),
+        "refund": _("At once: bills are corrected, and what was paid goes back"),
+    }
+
+    def __init__(self, data: Any, *, may_refund: bool) -> None:
+        super().__init__(data, initial={"how": "bill"})
+        how = self.HOW if may_refund else {"bill": self.HOW["bill"]}
+        self.fields["how"] = forms.ChoiceField(
+            label=_("How"), choices=list(how.items()), widget=forms.RadioSelect
+        )
+
+
 class WhoHad(forms.Form):
     """An address, an instant, and on whose request it is asked."""
 

@@ -16,6 +16,8 @@ from broadbill.payments.operations.card_refunds import send_card_refund, settle_
 from broadbill.payments.operations.daily_proof import prove
 from broadbill.payments.operations.ending_cards import announce_ending
 from broadbill.payments.operations.findings import PROOF
+from broadbill.payments.operations.incident_refunds import REFUND_TASK
+from broadbill.payments.operations.over_billing import refund_incident
 from broadbill.payments.operations.refund import SEND_TASK
 from broadbill.payments.operations.tax_relief import relieve_bad_debt
 from broadbill.payments.operations.webhooks import WORK_OFF_TASK, work_off_waiting, work_off_webhook
@@ -34,6 +36,16 @@ def work_off(webhook_id: int) -> None:
 def send_refund(refund_id: int) -> None:
     """Ask a gateway to give a charge back."""
     send_card_refund(refund_id=refund_id, now=timezone.now())
+
+
+@app.task(
+    name=REFUND_TASK,
+    lock="payments.refund_incident",
+    retry=RetryStrategy(max_attempts=5, exponential_wait=20),
+)
+def refund_what_was_out(incident_id: int) -> int:
+    """Correct bills for an incident and give back what was paid; return how many bills were corrected."""
+    return refund_incident(incident_id=incident_id, now=timezone.now())
 
 
 @app.periodic(cron="*/2 * * * *")

@@ -50,6 +50,12 @@ def day_of_corrections(*, today: date) -> date:
     return max(today, newest) if newest else today
 
 
+def without_a_bill_due(account_ids: Sequence[int], *, by: date) -> list[int]:
+    """Those of them, ascending, that were billed and owe nothing new by a day if nothing changed. One query."""
+    states = AccountState.objects.filter(account_id__in=account_ids).exclude(next_due_on__lte=by)
+    return list(states.order_by("account_id").values_list("account_id", flat=True))
+
+
 def accounts_billed() -> int:
     """How many accounts there are to audit."""
     return AccountState.objects.count()

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.console.exports import csv_file
-from broadbill.console.network_forms import Declare, Over
+from broadbill.console.network_forms import Declare, GiveCredit, Over
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.identity.domain.permissions import Permission
@@ -136,50 +136,47 @@ def incident_over(request: HttpRequest, number: int) -> HttpResponse:
 @ASKING
 def grant_credit(request: HttpRequest, number: int) -> HttpResponse:
     one = _found(number)
-    words = _("%(services)s services get back with their next bills: %(rule)s.")
-    return _decided(
-        request,
-        number,
-        grants=True,
-        title=_("Give credit for incident %s") % number,
-        words=words % {"services": one.subscriptions, "rule": _rule(one.credit)},
-        verb=_("Give credit"),
-    )
-
-
-@requires(Permission.CORRECT_DOCUMENTS)
-@ASKING
-def decline_credit(request: HttpRequest, number: int) -> HttpResponse:
-    return _decided(
-        request,
-        number,
-        grants=False,
-        title=_("No credit for incident %s") % number,
-        words=_("Nobody gets anything back for it, for good."),
-        verb=_("No credit"),
-    )
-
-
-def _decided(
-    request: HttpRequest, number: int, *, grants: bool, title: str, words: str, verb: str
-) -> HttpResponse:
-    one = _found(number)
+    form = GiveCredit(request.POST or None, may_refund=staff(request).may(Permission.REFUND_PAYMENTS))
     question = Question(
-        title=title,
-        words=words,
-        verb=verb,
-        is_danger=not grants,
-        form=forms.Form(request.POST if request.method == "POST" else None),
+        title=_("Give credit for incident %s") % number,
+        words=_("What is given back: %s. A refund above what goes back by itself waits for another person.")
+        % _rule(one.credit),
+        verb=_("Give credit"),
+        form=form,
         back=one.cause,
         back_href=reverse("console:incident", args=[number]),
     )
 
     def act() -> str:
         credited = decide_credit(
-            incident_id=number, grants=grants, now=timezone.now(), actor=staff(request).actor
+            incident_id=number,
+            grants=True,
+            refunds=form.cleaned_data["how"] == "refund",
+            now=timezone.now(),
+            actor=staff(request).actor,
         )
-        told = ngettext("%s service is given credit.", "%s services are given credit.", credited) % credited
-        return told if grants else _("Nothing is given back for it.")
+        return ngettext("%s service is given credit.", "%s services are given credit.", credited) % credited
+
+    return ask(request, question, act)
+
+
+@requires(Permission.CORRECT_DOCUMENTS)
+@ASKING
+def decline_credit(request: HttpRequest, number: int) -> HttpResponse:
+    one = _found(number)
+    question = Question(
+        title=_("No credit for incident %s") % number,
+        words=_("Nobody gets anything back for it, for good."),
+        verb=_("No credit"),
+        is_danger=True,
+        form=forms.Form(request.POST if request.method == "POST" else None),
+        back=one.cause,
+        back_href=reverse("console:incident", args=[number]),
+    )
+
+    def act() -> str:
+        decide_credit(incident_id=number, grants=False, now=timezone.now(), actor=staff(request).actor)
+        return _("Nothing is given back for it.")
 
     return ask(request, question, act)
 

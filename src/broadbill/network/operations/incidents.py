@@ -12,6 +12,7 @@ from psycopg.types.range import Range
 
 from broadbill.contracts.operations.outages import NewOutage, record_outage
 from broadbill.core.rating import ScenarioError, parse_event
+from broadbill.kernel.news import tell
 from broadbill.kernel.operations.events import record_event
 from broadbill.network.domain.errors import IncidentInvalid
 from broadbill.network.domain.outage_time import Span, minutes_of, uncounted
@@ -61,12 +62,18 @@ def declare_incident(
 
 @transaction.atomic
 def end_incident(
-    *, incident_id: int, ends_at: datetime, now: datetime, actor: str, grants: bool = True
+    *,
+    incident_id: int,
+    ends_at: datetime,
+    now: datetime,
+    actor: str,
+    grants: bool = True,
+    refunds: bool = False,
 ) -> int:
     """It is over: measure it, and have the next bills give back what its rule says. Return how many are given credit.
 
     Time that another incident has counted for a subscription is not counted again. Without `grants` the credit is
-    proposed alone, for `decide_credit`. Raises: IncidentInvalid.
+    proposed alone, for `decide_credit`, which says what `refunds` are. Raises: IncidentInvalid.
     """
     with connection.cursor() as cursor:
         # Of two that end at once, the second sees what the first has counted.
@@ -83,13 +90,16 @@ def end_incident(
     row.save(update_fields=["ends_at"])
     found = _measure(row)
     _record("incident.over", row, now, actor, subscriptions=found)
-    return _decide(row, grants=True, now=now, actor=actor) if grants and row.credit else 0
+    if not grants or not row.credit:
+        return 0
+    return _decide(row, grants=True, refunds=refunds, now=now, actor=actor)
 
 
 @transaction.atomic
-def decide_credit(*, incident_id: int, grants: bool, now: datetime, actor: str) -> int:
+def decide_credit(*, incident_id: int, grants: bool, now: datetime, actor: str, refunds: bool = False) -> int:
     """Give back with the next bills what an incident's rule says, or nothing. Return how many are given credit.
 
+    With `refunds` what was paid for already is told to go back at once (news `network.credit_to_refund`).
     Raises: IncidentInvalid where it goes on, nothing is proposed, or that was decided.
     """
     row = _known(incident_id)
@@ -98,15 +108,17 @@ def decide_credit(*, incident_id: int, grants: bool, now: datetime, actor: str) 
     if not row.credit or row.decision:
         reason = f"credit was {row.decision} already" if row.decision else "it has no rule for credit"
         raise IncidentInvalid(incident=str(incident_id), reason=reason)
-    return _decide(row, grants=grants, now=now, actor=actor)
+    return _decide(row, grants=grants, refunds=refunds, now=now, actor=actor)
 
 
-def _decide(row: Incident, *, grants: bool, now: datetime, actor: str) -> int:
+def _decide(row: Incident, *, grants: bool, refunds: bool, now: datetime, actor: str) -> int:
     credited = _give_back(row, now, actor) if grants else 0
     row.decision = Incident.Decision.GRANTED if grants else Incident.Decision.DECLINED
     row.decided_at = now
     row.save(update_fields=["decision", "decided_at"])
-    _record(f"incident.credit_{row.decision}", row, now, actor, credited=credited)
+    _record(f"incident.credit_{row.decision}", row, now, actor, credited=credited, refunds=grants and refunds)
+    if credited and refunds:
+        tell("network.credit_to_refund", incident_id=row.id)
     return credited
 
 

@@ -31,6 +31,12 @@ JOIN contracts_subscription AS subscription ON subscription.id = affected.subscr
 JOIN accounts_account AS account ON account.id = subscription.account_id
 WHERE affected.incident_id = %s ORDER BY account.name, account.number, subscription.code LIMIT %s
 """
+CREDITED = """
+SELECT DISTINCT subscription.account_id
+FROM network_affected AS affected
+JOIN contracts_subscription AS subscription ON subscription.id = affected.subscription_id
+WHERE affected.incident_id = %s AND affected.is_credited ORDER BY subscription.account_id
+"""
 OVER_ACCOUNT = """
 SELECT affected.subscription_id, min(incident.starts_at)
 FROM network_affected AS affected
@@ -102,6 +108,13 @@ def affected_by(number: int, *, limit: int) -> list[AffectedRead]:
     with connection.cursor() as cursor:
         cursor.execute(AFFECTED, [number, limit])
         return [AffectedRead(*row) for row in cursor.fetchall()]
+
+
+def accounts_credited(number: int) -> list[int]:
+    """The ids of those that are given credit for it, ascending. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(CREDITED, [number])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def incidents_over(account_id: int) -> dict[int, datetime]:

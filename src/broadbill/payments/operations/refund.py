@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 from procrastinate.contrib.django import app
 
 from broadbill.accounts.models import Account
@@ -80,6 +81,11 @@ def request_refund(
         return _go(row, on, now, actor)
     _tell("refund.requested", row, actor, now)
     return row
+
+
+def was_asked_for(key: str) -> bool:
+    """Whether a refund, or the parts of one to cards, were asked for with that key."""
+    return Refund.objects.filter(Q(idempotency_key=key) | Q(idempotency_key__startswith=f"{key}/")).exists()
 
 
 @transaction.atomic
