@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.network.radius import Radius
+from tests.network.snmp_agent import SNMPD, SnmpAgent
 
 MISSING = "no FreeRADIUS: install Debian's packages freeradius, freeradius-postgresql and freeradius-utils"
 
@@ -22,6 +23,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("radius") and not is_here:
             item.add_marker(pytest.mark.skip(reason=MISSING))
+        if item.get_closest_marker("snmp") and not SNMPD:
+            item.add_marker(pytest.mark.skip(reason="no snmpd: install Debian's package snmpd"))
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Iterator[SnmpAgent]:
+    """A running snmpd whose interfaces a test sets."""
+    running = SnmpAgent(tmp_path / "snmp")
+    running.start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture

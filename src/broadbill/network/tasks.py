@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from procrastinate.contrib.django import app
 
 from broadbill.network.operations.enforce import ENFORCE_TASK, enforce_drift, enforce_due, wake
+from broadbill.network.operations.poll_counters import poll_counters
 from broadbill.network.operations.reconcile import reconcile
 from broadbill.network.operations.roll_up import roll_up
 from broadbill.network.operations.upkeep import end_stale_sessions, keep_partitions
@@ -41,6 +42,13 @@ def enforce(timestamp: int | None = None) -> None:  # noqa: ARG001  # periodic t
 def find_drift(timestamp: int) -> int:
     """Every five minutes: sessions whose standing changed because a day began."""
     return enforce_drift(now=datetime.fromtimestamp(timestamp, tz=UTC))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="network.poll_counters", queueing_lock="network.poll_counters", lock="network.poll_counters")
+def read_counters(timestamp: int) -> int:  # noqa: ARG001  # periodic tasks are given it
+    """Every five minutes: interface counters, for charts and burstable lines."""
+    return poll_counters(clock=lambda: datetime.now(UTC)).read
 
 
 @app.periodic(cron="35 * * * *")

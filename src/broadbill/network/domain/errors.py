@@ -154,3 +154,35 @@ class IncidentInvalid(DomainError):
     message = "Incident {incident}: {reason}."
     incident: str
     reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class WatchInvalid(DomainError):
+    """How a device is watched was described wrongly."""
+
+    code = "network.watch_invalid"
+    message = "Device {device}: {reason}."
+    device: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class DeviceSilent(DomainError):
+    """A device's SNMP agent told nothing."""
+
+    code = "network.device_silent"
+    message = "Device {device} at {address}: {reason}."
+    device: str
+    address: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class LineInvalid(DomainError):
+    """An interface cannot be metered as somebody's line."""
+
+    code = "network.line_invalid"
+    message = "Interface {interface} of {device}: {reason}."
+    device: str
+    interface: str
+    reason: str

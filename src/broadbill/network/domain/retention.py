@@ -7,6 +7,8 @@ from datetime import date
 
 # Packets are kept while a bill of theirs may be disputed; then only the sums of days are.
 KEPT_MONTHS = 13
+# What devices answered and interfaces carried is kept for this month's charts and those of the ones before.
+WATCHED_MONTHS = 3
 MADE_AHEAD_MONTHS = 3
 
 
@@ -22,6 +24,6 @@ def months_wanted(today: date) -> Iterator[date]:
         yield month_after(today, ahead)
 
 
-def kept_from(today: date) -> date:
-    """The first day of the oldest month that is kept."""
-    return month_after(today, -KEPT_MONTHS)
+def kept_from(today: date, months: int) -> date:
+    """The first day of the oldest month that is kept, so many before this one."""
+    return month_after(today, -months)

@@ -4,11 +4,13 @@ from broadbill.network.models.address import Assignment, Pool
 from broadbill.network.models.drift import Drift
 from broadbill.network.models.enforcement import Enforcement
 from broadbill.network.models.incident import Affected, Incident
+from broadbill.network.models.metered_line import MeteredLine
 from broadbill.network.models.nas import Nas
 from broadbill.network.models.profile import PlanProfile, Profile
 from broadbill.network.models.site import Device, Site
 from broadbill.network.models.usage import Mark, RollUpState, SessionDay
+from broadbill.network.models.watch import CounterGap, Interface, InterfaceRate, Watch
 
-__all__ = ["Access", "Affected", "AllowanceNotice", "Assignment", "Device", "Drift", "Enforcement", "Incident", "Mark",
-           "Nas", "Packet", "PlanProfile", "Pool", "Profile", "RollUpState", "Session", "SessionDay", "SignIn", "Site",
-           "Throttle"]  # fmt: skip
+__all__ = ["Access", "Affected", "AllowanceNotice", "Assignment", "CounterGap", "Device", "Drift", "Enforcement",
+           "Incident", "Interface", "InterfaceRate", "Mark", "MeteredLine", "Nas", "Packet", "PlanProfile", "Pool",
+           "Profile", "RollUpState", "Session", "SessionDay", "SignIn", "Site", "Throttle", "Watch"]  # fmt: skip

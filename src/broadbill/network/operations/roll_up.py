@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from broadbill.kernel.locks import wait_for_lock
-from broadbill.network.domain.retention import kept_from
+from broadbill.network.domain.retention import KEPT_MONTHS, kept_from
 from broadbill.network.models import RollUpState
 from broadbill.network.operations.allowances import check_allowances
 from broadbill.network.operations.roll_up_sql import BUCKETS, FASTEST_KBPS, MIDNIGHTS, ROLL_UP
@@ -81,7 +81,7 @@ def count_packets(*, now: datetime) -> int:
             "starts": starts,
             "ends": ends,
             "fastest": FASTEST_KBPS,
-            "kept_from": datetime.combine(kept_from(now.date()), time(), UTC),
+            "kept_from": datetime.combine(kept_from(now.date(), KEPT_MONTHS), time(), UTC),
         }
         # Room to sort in, for this transaction alone.
         cursor.execute(f"SET LOCAL work_mem = '{SORTING}'")

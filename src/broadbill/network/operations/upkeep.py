@@ -7,10 +7,20 @@ from datetime import UTC, date, datetime, time
 
 from django.db import connection, transaction
 
-from broadbill.network.domain.retention import kept_from, month_after, months_wanted
+from broadbill.network.domain.retention import (
+    KEPT_MONTHS,
+    WATCHED_MONTHS,
+    kept_from,
+    month_after,
+    months_wanted,
+)
 
-# A partitioned table and the column of its months.
-PARTITIONED = {"network_packet": "received_at", "radpostauth": "authdate"}
+# A partitioned table, the column of its months, and how many of them are kept.
+PARTITIONED = {
+    "network_packet": ("received_at", KEPT_MONTHS),
+    "radpostauth": ("authdate", KEPT_MONTHS),
+    "network_interfacerate": ("at", WATCHED_MONTHS),
+}
 STALE = """
 UPDATE radacct AS session SET acctstoptime = session.acctupdatetime, acctterminatecause = 'Lost-Report'
 WHERE session.acctstoptime IS NULL AND session.acctupdatetime < %(now)s - 3 * make_interval(secs => coalesce(
@@ -33,13 +43,13 @@ def keep_partitions(*, today: date) -> Upkeep:
     What was written while there was no partition lies in the default one and is moved.
     """
     made, dropped = [], []
-    for table, column in PARTITIONED.items():
+    for table, (column, kept_months) in PARTITIONED.items():
         names = _partitions(table)
         for month in months_wanted(today):
             if (name := _name(table, month)) not in names:
                 _make(table, column, name, month)
                 made.append(name)
-        oldest = _name(table, kept_from(today))
+        oldest = _name(table, kept_from(today, kept_months))
         for name in sorted(names):
             if name != f"{table}_default" and name < oldest:
                 with connection.cursor() as cursor:
@@ -80,7 +90,12 @@ def _make(table: str, column: str, name: str, month: date) -> None:
             f" INSERT INTO {name} OVERRIDING SYSTEM VALUE SELECT * FROM moved",
             bounds,
         )
-        cursor.execute(f"ALTER TABLE {name} ALTER COLUMN id DROP IDENTITY")
+        # A partition has the identity of its table, where that has one, and none of its own.
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attidentity <> ''", [name]
+        )
+        for (identity,) in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {name} ALTER COLUMN {identity} DROP IDENTITY")
         cursor.execute(
             f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ('{bounds[0]}') TO ('{bounds[1]}')"
         )
