@@ -1,64 +1,71 @@
-"""Moves from a plan to its successor, over random histories."""
+"""A customer moves and takes services along."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
 
-from broadbill.contracts.domain.moving import Move, moves_of
-from broadbill.core.rating import History, parse_event, parse_scenario
-from broadbill.core.rating.facts import Facts
-from broadbill.core.rating.timeline import Subscription
-from tests.core.random_scenarios import scenario
+from broadbill.accounts.models import Account
+from broadbill.accounts.operations.locations import NewLocation
+from broadbill.contracts.domain.errors import SubscriptionUnknown
+from broadbill.contracts.operations.moving import move
+from broadbill.contracts.queries.subscriptions import subscriptions_of
+from broadbill.kernel.models import Event
+from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through
 
-STARTS = date(2026, 4, 1)
-
-
-def _history(seed: int) -> History:
-    """A random history whose subscriptions are numbered, as in the database."""
-    raw: dict[str, Any] = scenario(seed)
-    names = {event["id"]: str(n) for n, event in enumerate(raw["events"]) if event["do"] == "subscribe"}
-    events = [{**event, "id": names[event["id"]]} if "id" in event else event for event in raw["events"]]
-    return parse_scenario({**raw, "events": events, "usage": []}).history
+pytestmark = pytest.mark.django_db
 
 
-def _moves(history: History) -> list[Move]:
-    to = history.rulebook.plans["b"]
-    return [
-        move for life in Facts.of(history).lives for move in moves_of(life, plan="a", to=to, starts=STARTS)
-    ]
+def moved(account: int, *subscriptions: int, bills_too: bool = False, **place: str) -> None:
+    new = NewLocation(account_id=account, **({"street": "2 Hill Lane", "city": "Bregenz"} | place))
+    move(place=new, subscription_ids=subscriptions, bills_too=bills_too, now=at("2026-02-10"), actor=ACTOR)
 
 
-def _moved(history: History, moves: list[Move]) -> History:
-    last = max(event.key for event in history.events)
-    facts = [move.fact(0, "b").as_event() for move in moves]
-    return history._replace(
-        events=(*history.events, *(parse_event(last + 1 + i, fact) for i, fact in enumerate(facts))),
-    )
+def places(account: int) -> list[str]:
+    return [one.place for one in subscriptions_of(account_id=account, as_of=date(2026, 2, 10))]
 
 
-def _lives(history: History) -> dict[str, Subscription]:
-    return {life.id: life for life in Facts.of(history).lives}
+class TestMoving:
+    def test_delivers_the_chosen_services_elsewhere(self) -> None:
+        account, plan = an_account(street="1 Quay", city="Konstanz"), a_plan()
+        first, second = (a_subscription(account, plan, "2026-01-01") for _ in range(2))
 
+        moved(account, first, postcode="6900")
 
-@pytest.mark.parametrize("seed", range(150))
-def test_each_subscription_moves_once_on_the_day_said_and_nothing_else_of_it_changes(seed: int) -> None:
-    before = _history(seed)
-    moves = _moves(before)
+        assert places(account) == ["2 Hill Lane, 6900 Bregenz", ""]
+        moved(account, first, second, street="3 Mill Road")
+        assert places(account) == ["3 Mill Road, Bregenz"] * 2
+        last = Event.objects.filter(verb="subscription.moved", object_id=str(first)).latest("id")
+        assert (last.data["from"], last.data["to"]) == ("2 Hill Lane, Bregenz", "3 Mill Road, Bregenz")
 
-    after = _moved(before, moves)
+    def test_sends_bills_there_only_if_asked(self) -> None:
+        account = an_account(street="1 Quay", city="Konstanz", country="DE")
+        service = a_subscription(account, a_plan(), "2026-01-01")
 
-    assert _moves(after) == []
-    lives, changed = _lives(before), _lives(after)
-    for move in moves:
-        life, now = lives[str(move.subscription_id)], changed[str(move.subscription_id)]
-        assert (life.state_on(move.effective).plan.code, now.state_on(move.effective).plan.code) == ("a", "b")
-        assert life.cancelled == now.cancelled or now.cancelled_at_period_end
-    still = lives.keys() - {str(move.subscription_id) for move in moves}
-    assert all(lives[name].segments == changed[name].segments for name in still)
+        moved(account, service)
+        assert Account.objects.get(pk=account).profile.street == "1 Quay"
+        moved(account, service, bills_too=True, country="AT")
 
+        profile = Account.objects.get(pk=account).profile
+        assert (profile.street, profile.city, profile.country) == ("2 Hill Lane", "Bregenz", "AT")
 
-def test_somebody_moves_in_many_of_them() -> None:
-    assert sum(bool(_moves(_history(seed))) for seed in range(150)) > 20
+    def test_bills_nothing_twice(self) -> None:
+        account = an_account()
+        service = a_subscription(account, a_plan(), "2026-01-01")
+        bill_through("2026-02-01")
+
+        moved(account, service, bills_too=True)
+
+        assert bill_through("2026-02-11").documents.count() == 0
+
+    def test_takes_nobody_elses_service_and_leaves_all_as_it_was(self) -> None:
+        account, plan = an_account(), a_plan()
+        own = a_subscription(account, plan, "2026-01-01")
+        strange = a_subscription(an_account(), plan, "2026-01-01")
+
+        with pytest.raises(SubscriptionUnknown):
+            moved(account, own, strange)
+
+        assert places(account) == [""]
+        assert not Event.objects.filter(verb="subscription.moved").exists()

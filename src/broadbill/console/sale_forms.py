@@ -114,6 +114,32 @@ class NewCustomer(Sell):
         )
 
 
+class Move(forms.Form):
+    """Where service is delivered from now on."""
+
+    street = forms.CharField(label=_("Street and number"), max_length=200)
+    postcode = forms.CharField(label=_("Postcode"), max_length=20, required=False)
+    city = forms.CharField(label=_("Town"), max_length=100, required=False)
+    region = forms.CharField(label=_("Region"), max_length=100, required=False)
+    country = forms.RegexField(
+        COUNTRY_CODE, label=_("Country"), required=False, help_text=_("Two letters, such as LU.")
+    )
+    bills_too = forms.BooleanField(
+        label=_("Bills go there too"),
+        required=False,
+        initial=True,
+        help_text=_("Taxes that go by the address follow from the next bill on."),
+    )
+
+    def __init__(self, data: Any, *, services: Iterable[tuple[int, str]], country: str) -> None:
+        services = list(services)
+        super().__init__(data, initial={"services": [key for key, _name in services], "country": country})
+        self.fields["services"] = forms.TypedMultipleChoiceField(
+            label=_("What moves"), choices=services, coerce=int, widget=forms.CheckboxSelectMultiple
+        )
+        self.order_fields(["services"])
+
+
 class Details(forms.Form):
     """What a bill prints of a customer, and where it goes."""
 

@@ -169,6 +169,7 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "subscription.suspend": ("pause", "warn", _always(_lazy("Service suspended")), _suspension),
     "subscription.resume": ("play", "good", _always(_lazy("Service resumed")), lambda t: _("from %s") % t.day()),
     "subscription.cancel": ("circle-x", "bad", _always(_lazy("Subscription cancelled")), _plan_change),
+    "subscription.moved": ("map-pin", "", _always(_lazy("Moved")), lambda t: t.text("to")),
     "subscription.discount": DISCOUNT,
     "subscription.outage": OUTAGE,
     "coupon.redeemed": (

@@ -20,10 +20,12 @@ from broadbill.core.rating.registry import figure_key
 SUBSCRIPTIONS = """
 SELECT subscription.id, subscription.code, subscription.extras, plan.code, plan.name, plan.currency, term.quantity,
        term.prices, term.state, lower(term.holds), upper(term.holds), first_day.starts_on, contract.number,
-       contract.starts_on, contract.term_months, account.number, first_day.came_on
+       contract.starts_on, contract.term_months, account.number, first_day.came_on,
+       concat_ws(', ', nullif(place.street, ''), nullif(trim(concat(place.postcode, ' ', place.city)), ''))
 FROM contracts_subscription AS subscription
 JOIN accounts_account AS account ON account.id = subscription.account_id
 LEFT JOIN contracts_contract AS contract ON contract.id = subscription.contract_id
+LEFT JOIN accounts_location AS place ON place.id = subscription.location_id
 JOIN LATERAL (
     SELECT * FROM contracts_subscriptionterm AS term
     WHERE term.subscription_id = subscription.id AND term.superseded_at IS NULL
@@ -65,7 +67,8 @@ class ChargeRead:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRead:
-    """`state` is active, suspended, to_come or ended on the day asked; `ends_on` is the day after the last."""
+    """`state` is active, suspended, to_come or ended on the day asked; `ends_on` is the day after the last.
+    `place` is where it is delivered, empty where nobody said."""
 
     id: int
     code: str
@@ -83,6 +86,7 @@ class SubscriptionRead:
     contract_from: date | None
     term_months: int | None
     charges: tuple[ChargeRead, ...]
+    place: str = ""
 
 
 def subscriptions_of(*, account_id: int, as_of: date) -> tuple[SubscriptionRead, ...]:
@@ -128,6 +132,7 @@ def _subscription(
         contract_from=row[13],
         term_months=row[14],
         charges=tuple(_charge(charge, agreed, as_of, row[16]) for charge in charges),
+        place=row[17],
     )
 
 
