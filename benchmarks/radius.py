@@ -115,6 +115,7 @@ def _server(database: str, queries: Path | None = None) -> Iterator[Server]:
         RadiusServer(
             folder=folder,
             database=keywords | {"options": f"-c search_path={options}"},
+            voucher_key=secrets.token_hex(32),
             address="127.0.0.1",
             auth_port=_free_port(),
             acct_port=acct_port,

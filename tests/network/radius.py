@@ -14,6 +14,7 @@ from django.db import connection
 
 from broadbill.network.adapters.radius_files import RadiusServer, write_files
 from broadbill.network.operations.radius_role import ROLE, grant_rights, search_path
+from broadbill.prepaid.operations.network_names import network_key
 from tests.databases import start_server
 
 SECRET = "correct-horse-battery"
@@ -73,6 +74,7 @@ class Radius:
             RadiusServer(
                 folder=self.folder,
                 database=database,
+                voucher_key=network_key(),
                 address="127.0.0.1",
                 auth_port=self.auth_port,
                 acct_port=self.acct_port,

@@ -35,6 +35,8 @@ def test_the_role_reads_its_views(role: psycopg.Connection) -> None:
         "SELECT * FROM accounts_account",
         "SELECT username FROM network_packet",
         "SELECT * FROM radpostauth",
+        "SELECT * FROM network_grant",
+        "UPDATE network_grant SET octets = 1",
         "UPDATE radgroupreply SET value = '1'",
         "DELETE FROM radacct",
         "DELETE FROM network_packet",

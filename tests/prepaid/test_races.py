@@ -10,9 +10,10 @@ import pytest
 from django.db import connection
 
 from broadbill.core.errors import DomainError
+from broadbill.network.models import Grant
 from broadbill.payments.models import Payment
-from broadbill.prepaid.models import Entitlement, Redemption
-from broadbill.prepaid.operations.consume import consume
+from broadbill.prepaid.models import Redemption
+from broadbill.prepaid.operations.redeem import redeem_started
 from broadbill.prepaid.queries.verify import verify_vouchers
 from tests.prepaid.cards import HOUR, a_batch, codes, sold, use
 from tests.prepaid.wallets import credit
@@ -54,15 +55,30 @@ def test_of_fifty_redeeming_one_code_exactly_one_wins() -> None:
     assert list(verify_vouchers()) == []
 
 
-def test_fifty_reports_of_one_use_count_once_and_fifty_uses_never_go_below_nothing() -> None:
+def test_fifty_first_sign_ins_of_one_code_start_it_once() -> None:
+    batch = a_batch("time", HOUR, "5.00", 1, profile="hotspot")
+    sold(batch)
+    [name] = Grant.objects.values_list("username", flat=True)
+    said: list[str] = []
+
+    def start(number: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT radius_start(%s, %s)", [name, f"device {number}"])
+            said.append(cursor.fetchone()[0])
+
+    race(start)
+
+    assert Counter(said) == {"started": 1, "This voucher is in use on another device.": 49}
+    assert Grant.objects.get().station.startswith("device ")
+
+
+def test_of_fifty_workers_that_book_a_sign_in_one_does() -> None:
     batch = a_batch("time", HOUR, "5.00", 1)
     sold(batch)
-    entitlement = use(codes(batch)[0], device="phone").entitlement_id
-    count = {"entitlement_id": entitlement, "at": at("2026-04-03")}
+    Grant.objects.update(started_at=at("2026-04-03"), station="phone")
+    booked: list[int] = []
 
-    race(lambda _: consume(usage_id="same", seconds=600, **count))
-    assert Entitlement.objects.get().seconds_left == 3000  # 3600 less 600, once
+    race(lambda _: booked.append(redeem_started(now=at("2026-04-03"))))
 
-    race(lambda number: consume(usage_id=f"use {number}", seconds=100, **count))
-    assert Entitlement.objects.get().seconds_left == 0  # 50 × 100 are more than 3000
+    assert sum(booked) == Redemption.objects.count() == 1
     assert list(verify_vouchers()) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,6 +19,8 @@ from broadbill.ledger.domain.chart import (
 )
 from broadbill.ledger.operations.recognition import recognise
 from broadbill.ledger.queries.trial_balance import trial_balance
+from broadbill.network.models import Grant, Session
+from broadbill.network.queries.granted import Granted, granted
 from broadbill.payments.domain.errors import RefundRefused, VoucherPaymentStays
 from broadbill.payments.operations.record import reverse_payment
 from broadbill.payments.operations.refund import NewRefund, request_refund
@@ -34,14 +36,14 @@ from broadbill.prepaid.domain.errors import (
     VoucherNotSold,
     VoucherUnknown,
 )
-from broadbill.prepaid.models import Entitlement, Redemption, Voucher
-from broadbill.prepaid.operations.consume import consume
+from broadbill.prepaid.models import Redemption, Voucher
 from broadbill.prepaid.operations.end_vouchers import block_batch, block_voucher, expire_vouchers
 from broadbill.prepaid.operations.look_up import look_up
 from broadbill.prepaid.operations.sheet import codes_of
 from broadbill.prepaid.queries.batches import batch_list
 from broadbill.prepaid.queries.verify import verify_vouchers
 from broadbill.tax.operations.rates import set_rate
+from tests.network.edge import a_profile
 from tests.prepaid.cards import HOUR, a_batch, codes, sold, use
 from tests.prepaid.wallets import a_prepaid_plan, credit, deviations, draw, is_served
 from tests.world import ACTOR, a_subscription, an_account, at, euro, on
@@ -54,6 +56,23 @@ STRANGER = code_of(key=b"somebody else's", salt=b"", serial=1)
 def books(day: str = "2026-12-31") -> dict[int, str]:
     rows = trial_balance(as_of=on(day))
     return {row.code: str(row.balance) for row in rows if row.balance}
+
+
+def left_of(grant_id: int | None) -> Granted:
+    assert grant_id is not None
+    return granted([grant_id])[grant_id]
+
+
+def a_voucher_session(grant_id: int | None, *, number: str = "one", seconds: int, octets: int = 0) -> Session:
+    return Session.objects.create(
+        acctsessionid=number,
+        acctuniqueid=number,
+        username=Grant.objects.get(pk=grant_id).username,
+        nasipaddress="127.0.0.1",
+        acctsessiontime=seconds,
+        acctinputoctets=octets,
+        acctoutputoctets=0,
+    )
 
 
 @pytest.fixture
@@ -275,42 +294,43 @@ class TestRedeem:
         assert not Redemption.objects.exists()
 
 
-class TestEntitlement:
+class TestRightToSignIn:
+    """What is used of it is counted by the network: `tests/network/test_vouchers.py` has a FreeRADIUS report it."""
+
     def test_of_time_counts_only_what_was_used_and_stops_at_nothing(self) -> None:
         batch = a_batch("time", HOUR, "5.00")
         sold(batch)
-        entitlement = use(codes(batch)[0], device="phone").entitlement_id
-        count = {"entitlement_id": entitlement, "at": at("2026-04-20")}
+        used = use(codes(batch)[0], device="phone").grant_id
 
-        assert consume(usage_id="s1", seconds=1500, octets=10**9, **count).seconds == 2100
-        assert (
-            consume(usage_id="s1", seconds=1500, octets=10**9, **count).seconds == 2100
-        )  # the same report again
-        last = consume(usage_id="s2", seconds=2200, **count)
-        assert (last.seconds, last.is_used_up) == (0, True)
+        session = a_voucher_session(used, seconds=1500, octets=10**9)
+        assert left_of(used).seconds_left == 2100
+        a_voucher_session(used, number="another", seconds=2200)
+
+        assert (left_of(used).seconds_left, left_of(used).state) == (0, "used_up")
+        session.delete()
+        assert left_of(used).seconds_left == 1400  # 3600 less 2200
         assert list(verify_vouchers()) == []
 
     def test_of_a_period_ends_by_the_clock(self) -> None:
-        batch = a_batch("period", 24 * HOUR, "5.00")
+        a_profile("hotspot")
+        batch = a_batch("period", 24 * HOUR, "5.00", profile="hotspot")
         sold(batch)
-        entitlement = use(codes(batch)[0], "2026-04-02", device="phone").entitlement_id
-        row = Entitlement.objects.get(pk=entitlement)
+        used = use(codes(batch)[0], "2026-04-02", device="phone").grant_id
 
-        assert row.ends_at == at("2026-04-03")
-        before, then = row.ends_at - timedelta(seconds=1), row.ends_at
-        assert not consume(entitlement_id=row.id, usage_id="a", octets=1, at=before).is_used_up
-        assert consume(entitlement_id=row.id, usage_id="b", octets=1, at=then).is_used_up
+        assert left_of(used).ends_at == at("2026-04-03")
+        assert left_of(used).state == "used_up"
+        Grant.objects.update(started_at=datetime.now(UTC) - timedelta(hours=23))
+        assert left_of(used).state == "active"
 
     def test_of_data_counts_octets(self) -> None:
         batch = a_batch("data", 5 * 10**9, "5.00")
         sold(batch)
-        entitlement = use(codes(batch)[0], account_id=an_account()).entitlement_id
+        used = use(codes(batch)[0], account_id=an_account()).grant_id
 
-        left = consume(
-            entitlement_id=entitlement, usage_id="a", octets=2 * 10**9, seconds=60, at=at("2026-04-20")
-        )
+        a_voucher_session(used, octets=2 * 10**9, seconds=60)
 
-        assert (left.octets, left.seconds, left.is_used_up) == (3 * 10**9, None, False)
+        left = left_of(used)
+        assert (left.octets_left, left.seconds_left, left.ends_at) == (3 * 10**9, None, None)
 
 
 class TestExpireVouchers:
@@ -365,12 +385,25 @@ class TestVerifyVouchers:
 
     def test_finds_time_that_somebody_added(self) -> None:
         batch = a_batch("time", HOUR, "5.00")
-        sold(batch)
-        entitlement = use(codes(batch)[0], device="phone").entitlement_id
+        sold(batch, 1)
+        use(codes(batch)[0], device="phone")
 
-        Entitlement.objects.update(seconds_left=2 * HOUR)
+        Grant.objects.update(seconds=2 * HOUR)
 
-        assert [found.subject for found in verify_vouchers()] == [f"entitlement {entitlement}"]
+        assert [str(found) for found in verify_vouchers()] == [
+            f"voucher: {batch}/1: it lets in for something else than its worth"
+        ]
+
+    def test_finds_a_redeemed_voucher_that_never_started(self) -> None:
+        batch = a_batch("time", HOUR, "5.00")
+        sold(batch, 1)
+        use(codes(batch)[0], device="phone")
+
+        Grant.objects.update(started_at=None)
+
+        assert [found.finding for found in verify_vouchers()] == [
+            "it was redeemed for something else than its worth"
+        ]
 
 
 class TestVoucherKey:

@@ -61,11 +61,13 @@ def install(
     open_session()
     from broadbill.network.adapters.radius_files import RadiusServer
     from broadbill.network.operations.radius_install import install_radius
+    from broadbill.prepaid.operations.network_names import network_key
 
     into = (folder or home.folder / "radius").resolve()
     server = RadiusServer(
         folder=into,
         database={},
+        voucher_key=network_key(),
         run_as=_user() if run_as is None else run_as,
         address=address,
         auth_port=auth_port,

@@ -200,7 +200,7 @@ def redeem(
     if as_json:
         print(json.dumps(asdict(redeemed)))
         return
-    became = redeemed.payment or f"entitlement {redeemed.entitlement_id}"
+    became = redeemed.payment or "sign in on the network with its code"
     print(f"{redeemed.voucher} ({redeemed.kind}) is redeemed: {became}.")
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from procrastinate.contrib.django import app
 
 from broadbill.network.operations.enforce import ENFORCE_TASK, enforce_drift, enforce_due, wake
+from broadbill.network.operations.grants import end_what_is_used_up
 from broadbill.network.operations.poll_counters import poll_counters
 from broadbill.network.operations.reconcile import reconcile
 from broadbill.network.operations.roll_up import roll_up
@@ -49,6 +50,13 @@ def find_drift(timestamp: int) -> int:
 def read_counters(timestamp: int) -> int:  # noqa: ARG001  # periodic tasks are given it
     """Every five minutes: interface counters, for charts and burstable lines."""
     return poll_counters(clock=lambda: datetime.now(UTC)).read
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="network.end_used_up", queueing_lock="network.end_used_up", lock="network.end_used_up")
+def end_used_up(timestamp: int) -> int:  # noqa: ARG001  # periodic tasks are given it
+    """Every minute: sessions of vouchers that are used up or blocked are ended, where the server did not do it."""
+    return end_what_is_used_up(clock=lambda: datetime.now(UTC))
 
 
 @app.periodic(cron="35 * * * *")

@@ -9,6 +9,8 @@ from procrastinate.contrib.django import app
 
 from broadbill.prepaid.operations.draw_down import draw_down_by_the_clock
 from broadbill.prepaid.operations.end_vouchers import expire_vouchers
+from broadbill.prepaid.operations.network_names import grant_sold_before
+from broadbill.prepaid.operations.redeem import redeem_started
 from broadbill.prepaid.operations.warn import warn_of_empty_wallets
 from broadbill.prepaid.operations.wrong_codes import forget_wrong_codes
 
@@ -26,6 +28,14 @@ def warn_customers(timestamp: int) -> int:
     """Every morning: letters to those whose credit is running out."""
     now = datetime.fromtimestamp(timestamp, tz=UTC)
     return warn_of_empty_wallets(on=timezone.localdate(now), now=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="prepaid.vouchers_of_the_network", queueing_lock="prepaid.vouchers_of_the_network")
+def book_sign_ins(timestamp: int) -> int:
+    """Every minute: vouchers that signed in are booked; those sold before the network knew any may sign in."""
+    grant_sold_before()
+    return redeem_started(now=datetime.fromtimestamp(timestamp, tz=UTC))
 
 
 @app.periodic(cron="50 2 * * *")

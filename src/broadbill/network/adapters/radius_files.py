@@ -26,6 +26,8 @@ class RadiusServer:
 
     folder: Path
     database: Mapping[str, str]
+    # By which codes of vouchers are hidden (`domain.naming.hidden_name`).
+    voucher_key: str
     run_as: str = ""
     address: str = "*"
     auth_port: int = 1812
@@ -52,7 +54,7 @@ def write_files(server: RadiusServer) -> list[Path]:
         "site": _template("site").format(**words),
         "mods/sql": _template("sql").format(**words),
         "mods/methods": _template("methods"),
-        "policy": _template("policy"),
+        "policy": _template("policy").replace("@voucher_key@", server.voucher_key),
         "queries.conf": _template("queries.conf"),
         "dictionary": "# Broadbill needs no attributes beyond FreeRADIUS's own.\n",
         PASSWORD_FILE: _password_line(server.database),

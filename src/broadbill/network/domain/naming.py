@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import re
+from hashlib import sha1
 
 from broadbill.network.domain.errors import AccessInvalid
 
@@ -10,6 +12,8 @@ KINDS = ("pppoe", "hotspot", "mac", "circuit")
 # These sign in with a password; the others are known by where they are plugged in.
 WITH_PASSWORD = frozenset({"pppoe", "hotspot"})
 CIRCUIT = "circuit:"
+# Of access sold ahead: the name is a code that is worth money, so only what a key makes of it is stored.
+HIDDEN = "voucher:"
 MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[-:.]?){5}[0-9A-Fa-f]{2}")
 LONGEST = 253
 
@@ -38,11 +42,16 @@ def canonical_username(kind: str, text: str) -> str:
         return canonical_mac(name)
     if kind == "circuit":
         name = CIRCUIT + name.removeprefix(CIRCUIT)
-    elif name.startswith(CIRCUIT) or MAC.fullmatch(name):
+    elif name.startswith((CIRCUIT, HIDDEN)) or MAC.fullmatch(name):
         raise AccessInvalid(
-            username=name, reason="a name with a password must not look like a circuit or a MAC"
+            username=name, reason="a name with a password must not look like a circuit, a voucher or a MAC"
         )
     # RFC 2865 §5: the value of an attribute has at most 253 octets.
     if name in {"", CIRCUIT} or len(name.encode()) > LONGEST or not name.isprintable():
         raise AccessInvalid(username=name, reason=f"use 1 to {LONGEST} printable characters")
     return name
+
+
+def hidden_name(*, key: str, code: str) -> str:
+    """The name under which a code signs in, as FreeRADIUS's `policy` makes it too: HMAC-SHA-1 (RFC 2104), in hex."""
+    return HIDDEN + hmac.new(key.encode(), code.encode(), sha1).hexdigest()

@@ -3,6 +3,7 @@ from broadbill.network.models.accounting import Packet, Session, SignIn
 from broadbill.network.models.address import Assignment, Pool
 from broadbill.network.models.drift import Drift
 from broadbill.network.models.enforcement import Enforcement
+from broadbill.network.models.grant import Grant
 from broadbill.network.models.incident import Affected, Incident
 from broadbill.network.models.metered_line import MeteredLine
 from broadbill.network.models.nas import Nas
@@ -12,5 +13,6 @@ from broadbill.network.models.usage import Mark, RollUpState, SessionDay
 from broadbill.network.models.watch import CounterGap, Interface, InterfaceRate, Watch
 
 __all__ = ["Access", "Affected", "AllowanceNotice", "Assignment", "CounterGap", "Device", "Drift", "Enforcement",
-           "Incident", "Interface", "InterfaceRate", "Mark", "MeteredLine", "Nas", "Packet", "PlanProfile", "Pool",
-           "Profile", "RollUpState", "Session", "SessionDay", "SignIn", "Site", "Throttle", "Watch"]  # fmt: skip
+           "Grant", "Incident", "Interface", "InterfaceRate", "Mark", "MeteredLine", "Nas", "Packet", "PlanProfile",
+           "Pool", "Profile", "RollUpState", "Session", "SessionDay", "SignIn", "Site", "Throttle",
+           "Watch"]  # fmt: skip

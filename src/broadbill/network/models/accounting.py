@@ -67,6 +67,11 @@ class Session(models.Model):
                 name="radacct_open_of_station",
             ),
             models.Index(fields=["id"], condition=models.Q(acctstoptime__isnull=True), name="radacct_open"),
+            models.Index(
+                fields=["username"],
+                condition=models.Q(username__startswith="voucher:"),
+                name="radacct_granted",
+            ),
         ]
 
     def __str__(self) -> str:

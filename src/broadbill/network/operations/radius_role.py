@@ -1,4 +1,4 @@
-"""The database role of FreeRADIUS: it reads the views and writes accounting, nothing else."""
+"""The database role of FreeRADIUS: it reads the views, starts vouchers and writes accounting, nothing else."""
 
 from __future__ import annotations
 

@@ -15,14 +15,17 @@ WITH seen AS (
     FROM radacct AS session
     LEFT JOIN network_standing AS standing ON standing.username = session.username
     LEFT JOIN network_profile AS profile ON profile.id = standing.profile_id
+    LEFT JOIN network_granted AS granted ON granted.username = session.username
     LEFT JOIN network_nas AS server ON server.address = session.nasipaddress
     LEFT JOIN network_access AS access ON access.id = standing.access_id
     LEFT JOIN network_device AS device ON device.id = access.device_id
     LEFT JOIN network_nas AS own ON own.id = device.nas_id
     CROSS JOIN LATERAL (VALUES
-        (CASE WHEN standing.access_id IS NULL THEN 'orphan' END, '', host(session.nasipaddress)),
+        (CASE WHEN standing.access_id IS NULL AND granted.id IS NULL THEN 'orphan' END, '', host(session.nasipaddress)),
         (CASE WHEN standing.access_id IS NOT NULL AND profile.id IS NULL THEN 'active_not_billed' END,
          coalesce(standing.state, ''), coalesce(server.name, host(session.nasipaddress))),
+        (CASE WHEN granted.state NOT IN ('unused', 'active') THEN 'active_not_billed' END, granted.state,
+         coalesce(server.name, host(session.nasipaddress))),
         (CASE WHEN session.class <> profile.code THEN 'wrong_speed' END, profile.code, session.class),
         (CASE WHEN standing.state IN ('active', 'throttled') AND session.framedipaddress <> standing.address
               THEN 'wrong_address' END, host(standing.address), host(session.framedipaddress)),

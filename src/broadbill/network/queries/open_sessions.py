@@ -22,6 +22,18 @@ LEFT JOIN network_profile AS wanted ON wanted.id = standing.profile_id
 WHERE {which}
 ORDER BY session.radacctid
 """
+# Under a hidden name, which its server does not know.
+NOTHING_LEFT = """
+SELECT session.radacctid, session.acctsessionid, session.username, 'voucher', host(session.framedipaddress),
+       session.callingstationid, coalesce(server.name, ''), host(session.nasipaddress), server.coa_port, server.secret,
+       session.class, NULL, '', '', granted.state, NULL
+FROM radacct AS session
+JOIN network_granted AS granted ON granted.username = session.username
+LEFT JOIN network_nas AS server ON server.address = session.nasipaddress
+WHERE session.username LIKE 'voucher:%' AND session.acctstoptime IS NULL
+  AND granted.state NOT IN ('unused', 'active')
+ORDER BY session.radacctid
+"""
 CHANGEABLE = """
 SELECT item.attribute, item.value FROM radgroupreply AS item
 WHERE item.groupname = %s AND item.attribute <> ALL(%s)
@@ -49,7 +61,7 @@ class OpenSession:
     wanted: str
     wanted_pool: str
     state: str
-    account_id: int
+    account_id: int | None
 
     def identification(self) -> list[tuple[str, str]]:
         """By what the NAS finds it (RFC 5176 §3). A device's name there is spelled in a way that only the NAS knows."""
@@ -68,6 +80,13 @@ def open_sessions_of(subscription_id: int) -> list[OpenSession]:
 def open_session(session_id: int) -> OpenSession | None:
     """None when it is over, or of a name that nobody has."""
     return next(iter(_open("session.radacctid = %s", session_id)), None)
+
+
+def open_sessions_of_nothing_left() -> list[OpenSession]:
+    """Those of access sold ahead of which nothing is left, or that is blocked. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(NOTHING_LEFT)
+        return [OpenSession(*row) for row in cursor.fetchall()]
 
 
 def _open(which: str, value: int) -> list[OpenSession]:

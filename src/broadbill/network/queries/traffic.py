@@ -13,7 +13,8 @@ NAMES_TOLD = 20
 
 UNKNOWN = """
 SELECT username, sum(input_octets + output_octets) AS octets, sum(sum(input_octets + output_octets)) OVER ()
-FROM network_sessionday WHERE account_id IS NULL GROUP BY username ORDER BY octets DESC, username LIMIT %s
+FROM network_sessionday WHERE account_id IS NULL AND username NOT LIKE 'voucher:%%'
+GROUP BY username ORDER BY octets DESC, username LIMIT %s
 """
 DOUBTS = """
 SELECT coalesce(sum(resets), 0), count(*) FILTER (WHERE gap_seconds > %s) FROM network_sessionday

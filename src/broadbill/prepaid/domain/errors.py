@@ -106,15 +106,6 @@ class TooManyWrongCodes(DomainError):
 
 
 @dataclass(kw_only=True, eq=False)
-class EntitlementUnknown(DomainError):
-    """No entitlement has this id."""
-
-    code = "prepaid.entitlement_unknown"
-    message = "There is no entitlement {entitlement}."
-    entitlement: int
-
-
-@dataclass(kw_only=True, eq=False)
 class NotAPass(DomainError):
     """A pass is a prepaid plan whose recurring charges all last the same days or weeks."""
 

@@ -15,6 +15,8 @@ class Voucher(models.Model):
     sale = models.ForeignKey("prepaid.Sale", models.PROTECT, null=True, related_name="vouchers")
     # What is owed for it from its sale until it is redeemed or expires, minor units.
     liability = models.BigIntegerField(null=True)
+    # What lets it sign in on the network, from its sale on; money has none.
+    grant = models.OneToOneField("network.Grant", models.PROTECT, null=True, related_name="+")
     blocked_at = models.DateTimeField(null=True)
     blocked_reason = models.TextField(blank=True, default="")
     expired_at = models.DateTimeField(null=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from broadbill.core.money import Currency, Money
 from broadbill.kernel.operations.events import record_event
 from broadbill.ledger.operations.journal import post_entry
+from broadbill.network.operations.grants import block_grants
 from broadbill.prepaid.domain.codes import fingerprint, read_code
 from broadbill.prepaid.domain.errors import BatchUnknown, VoucherUnknown
 from broadbill.prepaid.domain.sale_booking import breakage_entry
@@ -29,6 +30,8 @@ def block_batch(*, batch_id: int, reason: str, now: datetime, actor: str) -> Non
     if batch.blocked_at is None:
         batch.blocked_at, batch.blocked_reason = now, reason
         batch.save(update_fields=["blocked_at", "blocked_reason"])
+        with_grant = Voucher.objects.filter(batch=batch, grant__isnull=False)
+        block_grants(grant_ids=list(with_grant.values_list("grant_id", flat=True)), now=now)
         _event("voucher_batch.blocked", "voucher_batch", batch.id, reason, now, actor)
 
 
@@ -42,6 +45,8 @@ def block_voucher(*, code: str, reason: str, now: datetime, actor: str) -> Vouch
     if voucher.blocked_at is None:
         voucher.blocked_at, voucher.blocked_reason = now, reason
         voucher.save(update_fields=["blocked_at", "blocked_reason"])
+        if voucher.grant_id is not None:
+            block_grants(grant_ids=[voucher.grant_id], now=now)
         _event("voucher.blocked", "voucher", voucher.id, reason, now, actor)
     return voucher
 
@@ -56,15 +61,17 @@ def expire_vouchers(*, on: date, now: datetime, actor: str) -> int:
 
 
 def _lapsing() -> QuerySet[Voucher]:
-    return Voucher.objects.filter(sale__isnull=False, expired_at=None, redemption=None)
+    """What signed in is redeemed, though nobody may have booked it yet."""
+    unused = Q(grant=None) | Q(grant__started_at=None)
+    return Voucher.objects.filter(unused, sale__isnull=False, expired_at=None, redemption=None)
 
 
 @transaction.atomic
 def _expire(batch: Batch, on: date, now: datetime, actor: str) -> int:
-    locked = Voucher.objects.select_for_update(of=("self",)).filter(
-        batch=batch, sale__isnull=False, expired_at=None
-    )
-    vouchers = list(locked.filter(redemption=None).order_by("id"))
+    locked = Voucher.objects.select_for_update().filter(batch=batch, sale__isnull=False, expired_at=None)
+    ids = list(locked.order_by("id").values_list("id", flat=True))
+    # Asked once the locks are held: what was redeemed meanwhile does not expire.
+    vouchers = list(_lapsing().filter(id__in=ids).order_by("id"))
     currency = Currency.of(batch.currency)
     entry = breakage_entry(
         [Money(voucher.liability or 0, currency) for voucher in vouchers] or [currency.zero]

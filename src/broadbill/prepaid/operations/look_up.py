@@ -14,7 +14,7 @@ from broadbill.prepaid.operations.generate import voucher_key
 
 @dataclass(frozen=True, slots=True)
 class VoucherRead:
-    """`state` is unsold, sold, redeemed, blocked or expired; `details` say more in words."""
+    """`state` is unsold, sold, redeemed, used_up, blocked or expired; `details` say more in words."""
 
     voucher: str
     worth: str

@@ -14,6 +14,7 @@ from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
 from broadbill.kernel.operations.events import record_event
 from broadbill.ledger.operations.journal import post_entry
+from broadbill.network.operations.grants import start_grant
 from broadbill.payments.operations.record import NewPayment, record_payment
 from broadbill.prepaid.domain.codes import fingerprint, read_code
 from broadbill.prepaid.domain.errors import (
@@ -25,21 +26,25 @@ from broadbill.prepaid.domain.errors import (
     VoucherUnknown,
 )
 from broadbill.prepaid.domain.sale_booking import redemption_entry
-from broadbill.prepaid.models import Batch, Entitlement, Redemption, Voucher
+from broadbill.prepaid.models import Batch, Redemption, Voucher
 from broadbill.prepaid.operations.generate import voucher_key
+from broadbill.prepaid.operations.network_names import grant_sold
 from broadbill.prepaid.operations.wrong_codes import note_wrong_code, refuse_guessing
 
 SECONDS_A_DAY = 86_400
+# Who redeems what signs in on the network by itself.
+SIGN_IN = "system:sign-in"
+UNKNOWN_DEVICE = "unknown device"
 
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """What a voucher became: a payment with its receipt number, or an entitlement with its id."""
+    """What a voucher became: a payment with its receipt number, or the right to sign in, by its grant's id."""
 
     voucher: str
     kind: str
     payment: str | None
-    entitlement_id: int | None
+    grant_id: int | None
 
 
 def redeem(
@@ -71,6 +76,11 @@ def _redeem(code: str, account_id: int | None, device: str, now: datetime, actor
         redeemed = _top_up(voucher, account_id, today, now, actor)
     else:
         redeemed = _entitle(voucher, account_id, device, today, now, actor)
+    _record(voucher, account_id, device, now, actor)
+    return redeemed
+
+
+def _record(voucher: Voucher, account_id: int | None, device: str, now: datetime, actor: str) -> None:
     record_event(
         actor=actor,
         verb="voucher.redeemed",
@@ -80,7 +90,6 @@ def _redeem(code: str, account_id: int | None, device: str, now: datetime, actor
         account_id=account_id,
         data={"voucher": str(voucher), "kind": voucher.batch.kind, "device": device},
     )
-    return redeemed
 
 
 def _locked(code: str) -> Voucher:
@@ -134,41 +143,68 @@ def _top_up(voucher: Voucher, account_id: int | None, today: date, now: datetime
 def _entitle(
     voucher: Voucher, account_id: int | None, device: str, today: date, now: datetime, actor: str
 ) -> Redeemed:
-    """Give the right to use the network, and earn what was owed for it."""
+    """Start the right to use the network, and earn what was owed for it."""
     batch = voucher.batch
     if account_id is None and not device:
         raise VoucherNotForThis(reason="say which account or which device is to use it")
     if account_id is not None:
         lock_account(account_id)
-    runs = batch.kind == Batch.Kind.PERIOD
-    redemption = Redemption.objects.create(
+    if voucher.grant_id is None:
+        grant_sold([voucher], batch)
+        voucher.refresh_from_db(fields=["grant"])
+    assert voucher.grant_id is not None
+    Redemption.objects.create(
         voucher=voucher,
         account_id=account_id,
         device=device,
-        entry_id=_earn(voucher, today, now),
+        entry_id=_earn(voucher, today, today, now),
         redeemed_by=actor,
         redeemed_at=now,
     )
-    entitlement = Entitlement.objects.create(
-        redemption=redemption,
-        account_id=account_id,
+    start_grant(grant_id=voucher.grant_id, now=now)
+    return Redeemed(str(voucher), batch.kind, None, voucher.grant_id)
+
+
+def redeem_started(*, now: datetime, limit: int = 1000) -> int:
+    """Book vouchers that signed in on the network by themselves, each once; return how many.
+
+    They are redeemed at the instant they started, by the device that did, and posted today.
+    """
+    started = Voucher.objects.filter(grant__started_at__isnull=False, redemption=None)
+    ids = list(started.order_by("id").values_list("id", flat=True)[:limit])
+    return sum(_redeem_started(voucher_id, now) for voucher_id in ids)
+
+
+@transaction.atomic
+def _redeem_started(voucher_id: int, now: datetime) -> bool:
+    rows = Voucher.objects.select_for_update(of=("self",)).select_related("batch", "grant")
+    voucher = rows.get(pk=voucher_id)
+    # Asked once the lock is held: whoever waited for it finds what the other did.
+    if Redemption.objects.filter(voucher=voucher).exists():
+        return False
+    assert voucher.grant is not None
+    assert voucher.grant.started_at is not None
+    zone = ZoneInfo(current_provider().timezone)
+    started_at, device = voucher.grant.started_at, voucher.grant.station or UNKNOWN_DEVICE
+    Redemption.objects.create(
+        voucher=voucher,
         device=device,
-        plan_id=batch.plan_id,
-        profile=batch.profile,
-        starts_at=now,
-        ends_at=now + timedelta(seconds=batch.worth) if runs else None,
-        seconds_left=batch.worth if batch.kind == Batch.Kind.TIME else None,
-        octets_left=batch.worth if batch.kind == Batch.Kind.DATA else None,
+        entry_id=_earn(voucher, started_at.astimezone(zone).date(), now.astimezone(zone).date(), now),
+        redeemed_by=SIGN_IN,
+        redeemed_at=started_at,
     )
-    return Redeemed(str(voucher), batch.kind, None, entitlement.id)
+    _record(voucher, None, device, started_at, SIGN_IN)
+    return True
 
 
-def _earn(voucher: Voucher, today: date, now: datetime) -> int | None:
+def _earn(voucher: Voucher, starts_on: date, posted_on: date, now: datetime) -> int | None:
     """The entry's id: revenue at once, or over a period's days, begun ones whole. None when nothing is owed for it."""
     batch = voucher.batch
     days = -(-batch.worth // SECONDS_A_DAY)
-    earned_over = Period(today, today + timedelta(days=days)) if batch.kind == Batch.Kind.PERIOD else None
+    earned_over = (
+        Period(starts_on, starts_on + timedelta(days=days)) if batch.kind == Batch.Kind.PERIOD else None
+    )
     entry = redemption_entry(Money(voucher.liability or 0, Currency.of(batch.currency)), earned_over)
     if entry is None:
         return None
-    return post_entry(entry=entry, kind="voucher", posted_on=today, now=now, reference=str(voucher))
+    return post_entry(entry=entry, kind="voucher", posted_on=posted_on, now=now, reference=str(voucher))

@@ -29,6 +29,7 @@ from broadbill.prepaid.domain.sale_booking import (
 )
 from broadbill.prepaid.models import Batch, Sale, Voucher
 from broadbill.prepaid.operations.generate import voucher_key
+from broadbill.prepaid.operations.network_names import grant_sold
 from broadbill.tax.queries.rules import tax_rules
 
 SOLD = """
@@ -52,7 +53,7 @@ class NewSale:
 
 @transaction.atomic
 def sell_vouchers(*, sale: NewSale, now: datetime, actor: str) -> Sale:
-    """Take money for vouchers: from now on they can be redeemed. Raises: BatchRefused, CodeMistyped."""
+    """Take money for vouchers: from now on they can be redeemed, and sign in. Raises: BatchRefused, CodeMistyped."""
     batch = Batch.objects.select_for_update(no_key=True).get(pk=sale.batch_id)
     if earlier := Sale.objects.filter(idempotency_key=sale.idempotency_key).first():
         return earlier
@@ -63,6 +64,7 @@ def sell_vouchers(*, sale: NewSale, now: datetime, actor: str) -> Sale:
     with connection.cursor() as cursor:
         ids = [voucher.id for voucher in vouchers]
         cursor.execute(SOLD, [row.id, ids, [liability.minor for liability in priced.liabilities]])
+    grant_sold(vouchers, batch)
     return row
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from broadbill.core.money import Currency, Money
+from broadbill.network.queries.granted import Granted, granted
 from broadbill.prepaid.models import Redemption
 
 
@@ -23,20 +25,22 @@ class RedeemedVoucher:
 
 
 def redeemed_by(account_id: int, *, size: int = 50) -> tuple[RedeemedVoucher, ...]:
-    """The latest first. One query."""
-    rows = Redemption.objects.filter(account_id=account_id).select_related("voucher__batch", "entitlement")
-    return tuple(_read(row) for row in rows.order_by("-redeemed_at", "-voucher_id")[:size])
+    """The latest first. Two queries."""
+    found = Redemption.objects.filter(account_id=account_id).select_related("voucher__batch")
+    rows = list(found.order_by("-redeemed_at", "-voucher_id")[:size])
+    left = granted([row.voucher.grant_id for row in rows if row.voucher.grant_id is not None])
+    return tuple(_read(row, left) for row in rows)
 
 
-def _read(row: Redemption) -> RedeemedVoucher:
-    batch, entitlement = row.voucher.batch, getattr(row, "entitlement", None)
+def _read(row: Redemption, left: Mapping[int, Granted]) -> RedeemedVoucher:
+    batch, own = row.voucher.batch, left.get(row.voucher.grant_id or 0)
     is_money = batch.kind == "money"
     return RedeemedVoucher(
         voucher=str(row.voucher),
         kind=batch.kind,
         redeemed_at=row.redeemed_at,
         money=Money(batch.worth, Currency.of(batch.currency)) if is_money else None,
-        ends_at=entitlement.ends_at if entitlement else None,
-        seconds_left=entitlement.seconds_left if entitlement else None,
-        octets_left=entitlement.octets_left if entitlement else None,
+        ends_at=own.ends_at if own else None,
+        seconds_left=own.seconds_left if own else None,
+        octets_left=own.octets_left if own else None,
     )
