@@ -6,11 +6,21 @@ from datetime import date
 
 from django.http import QueryDict
 
+from broadbill.core.period import Period
+
 
 def day_in(query: QueryDict, key: str) -> date | None:
     """A day; None where nothing readable stands there."""
     try:
         return date.fromisoformat(query.get(key, ""))
+    except ValueError:
+        return None
+
+
+def month_in(query: QueryDict, key: str) -> Period | None:
+    """A month such as 2026-10; None where nothing readable stands there."""
+    try:
+        return Period.month(date.fromisoformat(f"{query.get(key, '')}-01"))
     except ValueError:
         return None
 

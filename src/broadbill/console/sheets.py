@@ -16,7 +16,10 @@ from broadbill.core.errors import DomainError
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is asked. `verb` stands on the button, `words` say what will happen; `units` go beside fields by name."""
+    """What is asked. `verb` stands on the button, `words` say what will happen; `units` go beside fields by name.
+
+    Without a `verb` there is nothing to be done, and the words say why.
+    """
 
     title: str
     verb: str

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 
 from broadbill.accounts.domain.errors import PortalInvitationRefused
 from broadbill.accounts.models import Account, Viewer
-from broadbill.accounts.operations.lock import lock_accounts
+from broadbill.accounts.operations.lock import lock_account
 from broadbill.accounts.operations.viewer_letters import write_to_viewer
 from broadbill.accounts.queries.find import account_numbered
 from broadbill.identity.models import User
@@ -38,12 +38,15 @@ def let_in(
     `with_children` says whether the accounts under it are seen too; None leaves that as it was.
     Raises: AccountUnknown, EmailIsInvalid, UserExistsAlready, PortalInvitationRefused.
     """
-    found = account_numbered(number)
-    account = lock_accounts([found.id])[found.id]
+    account = lock_account(account_numbered(number).id)
+    return _let_in(account, email, with_children, actor, now)
+
+
+def _let_in(account: Account, email: str, with_children: bool | None, actor: str, now: datetime) -> User:
     address = email.strip() or account.profile.email
     if not address:
         raise PortalInvitationRefused(
-            account=number, reason="no e-mail address is known: name one with --email"
+            account=account.number, reason="no e-mail address is known: name one with --email"
         )
     user = ensure_customer(email=address, full_name=account.name, actor=actor, now=now)
     viewer, is_new = Viewer.objects.get_or_create(user=user, account=account, defaults={"added_at": now})
@@ -64,7 +67,6 @@ def let_in(
     return user
 
 
-@transaction.atomic
 def invite(
     *,
     number: str,
@@ -74,17 +76,35 @@ def invite(
     actor: str,
     now: datetime,
 ) -> Invited:
+    """As `invite_account`, by the account's number. Raises: AccountUnknown too."""
+    return invite_account(
+        account_id=account_numbered(number).id, email=email, with_children=with_children, site=site, actor=actor,
+        now=now,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def invite_account(
+    *,
+    account_id: int,
+    email: str = "",
+    with_children: bool | None = None,
+    site: str,
+    actor: str,
+    now: datetime,
+) -> Invited:
     """Let a customer in and send them a letter with the link by which they choose a password.
 
     `site` is the address under which customers reach Broadbill, without a slash at its end.
-    Raises: as `let_in`.
+    Raises: EmailIsInvalid, UserExistsAlready, PortalInvitationRefused.
     """
+    account = lock_account(account_id)
     if not site:
         raise PortalInvitationRefused(
-            account=number, reason="nobody knows its public address: set BROADBILL_PUBLIC_URL"
+            account=account.number, reason="nobody knows its public address: set BROADBILL_PUBLIC_URL"
         )
-    user = let_in(number=number, email=email, with_children=with_children, actor=actor, now=now)
-    _send(INVITATION, user, account_numbered(number), site, now)
+    user = _let_in(account, email, with_children, actor, now)
+    _send(INVITATION, user, account, site, now)
     return Invited(user.pk, user.email)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -61,13 +62,35 @@ def accounts_billed() -> int:
     return AccountState.objects.count()
 
 
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """What an audit finds of the next `looked_at` accounts; `next_key` is where the others begin."""
+
+    rows: list[Finding | Unrated]
+    looked_at: int
+    next_key: int | None
+    first: bool
+
+
+def audit_page(*, period: Period, rulebook_id: int, after: int | None = None) -> AuditPage:
+    """A batch of accounts at a time, rated while somebody waits. Otherwise as `audit_period`."""
+    batch = _billed_after(after or 0)
+    rows = audit_accounts(batch, period=period, rulebook_id=rulebook_id, through=last_run_of_all())
+    is_last = len(batch) < ACCOUNTS_PER_BATCH
+    return AuditPage(rows, len(batch), None if is_last else batch[-1], first=after is None)
+
+
 def billed_accounts() -> Iterator[list[int]]:
     """The ids of all accounts that were ever billed, ascending, some at a time. One query a batch."""
     last = 0
-    ids = AccountState.objects.order_by("account_id").values_list("account_id", flat=True)
-    while batch := list(ids.filter(account_id__gt=last)[:ACCOUNTS_PER_BATCH]):
+    while batch := _billed_after(last):
         last = batch[-1]
         yield batch
+
+
+def _billed_after(account_id: int) -> list[int]:
+    ids = AccountState.objects.order_by("account_id").values_list("account_id", flat=True)
+    return list(ids.filter(account_id__gt=account_id)[:ACCOUNTS_PER_BATCH])
 
 
 def audit_accounts(

@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from django.db.models import Q
 
 from broadbill.billing.domain.audit import Cause, net_of_period
 from broadbill.billing.domain.proposing import propose_for
 from broadbill.billing.domain.reading import Reading
-from broadbill.billing.models import Rulebook
+from broadbill.billing.queries.rulebooks import rulebook_content
 from broadbill.contracts.models import Fact
 from broadbill.core import rating
 from broadbill.core.errors import DomainError
@@ -98,7 +97,7 @@ def _steps(
 
 def _renewed(old_id: int, new_id: int, reading: Reading) -> Iterator[str]:
     """The parts of the rulebook that are others now, of those that concern the account."""
-    old, new = _content(old_id), _content(new_id)
+    old, new = rulebook_content(old_id), rulebook_content(new_id)
     for code in sorted({event.plan for event in reading.events if isinstance(event, Subscribe | ChangePlan)}):
         if code in old["plans"] and old["plans"][code] != new["plans"].get(code):
             yield f"plan:{code}"
@@ -127,16 +126,10 @@ def _difference(
     return net_of_period(lines, period, reading.terms.currency.zero)
 
 
-@lru_cache(maxsize=8)
-def _content(rulebook_id: int) -> dict[str, Any]:
-    content: dict[str, Any] = Rulebook.objects.get(pk=rulebook_id).content
-    return content
-
-
 @lru_cache(maxsize=32)
 def _as_it_was(old_id: int, new_id: int, renewed: frozenset[str]) -> rating.Rulebook:
     """The old rulebook with some parts of the new one. Plans that are new are in it: only a late fact names them."""
-    old, new = _content(old_id), _content(new_id)
+    old, new = rulebook_content(old_id), rulebook_content(new_id)
     plans = {**new["plans"], **old["plans"]}
     plans |= {code: plan for code, plan in new["plans"].items() if f"plan:{code}" in renewed}
     taxes, policy = ((new if part in renewed else old)[part] for part in PARTS)
