@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
+from broadbill.network.operations.addresses_of_ended import take_back_of_ended
 from broadbill.network.operations.enforce import ENFORCE_TASK, enforce_drift, enforce_due, wake
 from broadbill.network.operations.grants import end_what_is_used_up
 from broadbill.network.operations.poll_counters import poll_counters
@@ -57,6 +58,13 @@ def read_counters(timestamp: int) -> int:  # noqa: ARG001  # periodic tasks are 
 def end_used_up(timestamp: int) -> int:  # noqa: ARG001  # periodic tasks are given it
     """Every minute: sessions of vouchers that are used up or blocked are ended, where the server did not do it."""
     return end_what_is_used_up(clock=lambda: datetime.now(UTC))
+
+
+@app.periodic(cron="10 * * * *")
+@app.task(name="network.take_back", queueing_lock="network.take_back", lock="network.take_back")
+def take_addresses_back(timestamp: int) -> int:
+    """Every hour, since days end at another time in each zone: addresses of ended subscriptions are free again."""
+    return take_back_of_ended(now=datetime.fromtimestamp(timestamp, tz=UTC))
 
 
 @app.periodic(cron="35 * * * *")

@@ -12,6 +12,7 @@ from broadbill.network.domain.addresses import pieces_of, spelled
 from broadbill.network.domain.errors import AddressInvalid
 
 # What was assigned, and what access servers reported: of their own pools, or in spite of what was assigned.
+# Each part of the sessions has an index (migration `sessions_over`).
 WHO_HAD = """
 WITH found AS (
     SELECT 'assigned' AS source, access.username, held.network::text AS network, held.starts_at, held.ends_at,
@@ -21,13 +22,24 @@ WITH found AS (
     UNION ALL
     SELECT 'session', session.username, %(address)s, session.acctstarttime, session.acctstoptime,
            coalesce(server.name, host(session.nasipaddress)), coalesce(session.callingstationid, '')
-    FROM radacct AS session LEFT JOIN network_nas AS server ON server.address = session.nasipaddress
-    WHERE session.acctstarttime <= %(at)s AND (session.acctstoptime IS NULL OR session.acctstoptime > %(at)s)
-      AND (session.framedipaddress = %(address)s::inet OR session.framedipv6address = %(address)s::inet
-           OR CASE WHEN session.framedipv6prefix ~ '^[0-9a-fA-F:.]+/[0-9]+$'
-                   THEN session.framedipv6prefix::inet >>= %(address)s::inet END
-           OR CASE WHEN session.delegatedipv6prefix ~ '^[0-9a-fA-F:.]+/[0-9]+$'
-                   THEN session.delegatedipv6prefix::inet >>= %(address)s::inet END)
+    FROM (
+        SELECT * FROM radacct WHERE framedipaddress = %(address)s::inet AND acctstoptime IS NULL
+        UNION ALL
+        SELECT * FROM radacct WHERE framedipaddress = %(address)s::inet AND acctstoptime > %(at)s
+        UNION ALL
+        SELECT * FROM radacct WHERE radacctid IN (
+            SELECT radacctid FROM radacct WHERE framedipv6address = %(address)s::inet
+            UNION
+            SELECT radacctid FROM radacct WHERE framedipv6prefix IS NOT NULL
+              AND CASE WHEN framedipv6prefix ~ '^[0-9a-fA-F:.]+/[0-9]+$' THEN framedipv6prefix::inet END
+                  >>= %(address)s::inet
+            UNION
+            SELECT radacctid FROM radacct WHERE delegatedipv6prefix IS NOT NULL
+              AND CASE WHEN delegatedipv6prefix ~ '^[0-9a-fA-F:.]+/[0-9]+$' THEN delegatedipv6prefix::inet END
+                  >>= %(address)s::inet
+        ) AND (acctstoptime IS NULL OR acctstoptime > %(at)s)
+    ) AS session LEFT JOIN network_nas AS server ON server.address = session.nasipaddress
+    WHERE session.acctstarttime <= %(at)s
 )
 SELECT found.source, coalesce(found.username, ''), coalesce(account.number, ''), coalesce(account.name, ''),
        coalesce(subscription.code, ''), found.network, found.starts_at, found.ends_at, found.nas, found.station

@@ -23,10 +23,15 @@ WITH RECURSIVE places AS (
     UNION
     SELECT access.subscription_id
     FROM devices JOIN network_nas AS server ON server.id = devices.nas_id
-    JOIN radacct AS session ON session.nasipaddress = server.address
+    CROSS JOIN LATERAL (
+        SELECT username FROM radacct
+        WHERE nasipaddress = server.address AND acctstoptime IS NULL AND acctstarttime <= %(at)s
+        UNION ALL
+        SELECT username FROM radacct
+        WHERE nasipaddress = server.address AND acctstoptime >= %(at)s - interval '15 minutes'
+          AND acctstarttime <= %(at)s
+    ) AS session
     JOIN network_access AS access ON access.username = session.username AND access.device_id IS NULL
-    WHERE session.acctstarttime <= %(at)s
-      AND (session.acctstoptime IS NULL OR session.acctstoptime >= %(at)s - interval '15 minutes')
 )
 SELECT DISTINCT subscription.id
 FROM accesses
