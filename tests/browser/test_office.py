@@ -14,7 +14,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from broadbill.billing.models import Document
+from broadbill.billing.models import Document, RunDraft
+from broadbill.billing.operations.drafts import ask_draft, leave_out, work_on
 from broadbill.contracts.operations.changes import suspend
 from broadbill.identity.domain.permissions import Role
 from broadbill.identity.models import User
@@ -90,6 +91,9 @@ def office(transactional_db: None) -> Office:
     out = declare_incident(device="hill-bng", starts_at=at("2026-11-04"), cause="Lightning", credit={"per": "day"},
                            now=at("2026-11-04"), actor=owner.actor)  # fmt: skip
     invoice = Document.objects.filter(account_id=amina).latest("id").number
+    drafted = ask_draft(through=on("2026-12-01"), above=None, actor=owner.actor, now=at("2026-11-05"))
+    the_worker_works()
+    leave_out(draft_id=drafted.id, account_id=amina, reason="moves", actor=owner.actor, now=at("2026-11-05"))
     paths = {
         "customers": "/customers/",
         "nobody": "/customers/?q=nobody",
@@ -127,6 +131,8 @@ def office(transactional_db: None) -> Office:
         "correct": "/customers/10482/correct/",
         "invite": "/customers/10482/invite/",
         "run": f"/runs/{run.id}/",
+        "draft": f"/runs/drafts/{drafted.id}/",
+        "would-be-bill": f"/runs/drafts/{drafted.id}/customers/10078/",
         "reports": "/reports/",
         "report": "/reports/recurring/?from=2026-08&to=2026-11",
         "report-documents": "/reports/payments/documents/?from=2026-08&to=2026-11&of=2026-11-01",
@@ -295,15 +301,53 @@ class TestJourneys:
         page.get_by_role("link", name="Amina Haddad").wait_for()
         assert seen.complaints == []
 
-    def test_a_run_is_previewed_and_started(self, visit: Callable[..., Any], office: Office) -> None:
+    def test_a_run_is_drafted_looked_through_and_posted(
+        self, visit: Callable[..., Any], office: Office
+    ) -> None:
         page = visit(staff=office.owner).open("/runs/")
 
         page.get_by_role("link", name="New run").click()
         page.get_by_label("Bill everything owed through").fill("2026-12-01")
-        page.get_by_role("button", name="Preview").click()
-        page.get_by_role("button", name="Issue 3 documents").click()
-
+        page.get_by_role("button", name="Make a draft").click()
         page.get_by_text("Waiting for the worker").wait_for()
+        the_worker_works()
+        page.get_by_role("link", name="Post 3 documents").wait_for()
+        page.locator("#reason-negative").click()
+        page.get_by_role("link", name="Cato Major").click()
+        page.get_by_text("How was this calculated?").first.click()
+        page.get_by_role("link", name="Leave out").click()
+        page.get_by_label("Reason").fill("moves back in next week")
+        page.locator("#sheet-body").get_by_role("button", name="Leave out").click()
+        page.get_by_role("link", name="Post 2 documents").click()
+        page.locator("#sheet-body").get_by_role("button", name="Post 2 documents").click()
+        page.get_by_text("to see whether the totals stand").wait_for()
+        the_worker_works()
+
+        page.get_by_role("heading", name="Billing through 1 December 2026").wait_for()
+        expect(page.get_by_text("moves back in next week")).to_be_visible()
+        assert Document.objects.filter(issued_on="2026-12-01").count() == 2
+
+    def test_a_run_whose_totals_moved_is_stopped(self, visit: Callable[..., Any], office: Office) -> None:
+        draft = ask_draft(through=on("2026-12-01"), above=None, actor="test", now=at("2026-12-01"))
+        the_worker_works()
+        page = visit(staff=office.owner).open(f"/runs/drafts/{draft.id}/")
+        page.get_by_role("link", name="Post 3 documents").click()
+        page.locator("#sheet-body").get_by_role("button", name="Post 3 documents").click()
+        page.get_by_text("to see whether the totals stand").wait_for()
+        plan = a_plan("fibre-900", "90.00")
+        a_subscription(an_account("Dora Lind", number="10079"), plan, "2026-12-01")
+        the_worker_works()
+
+        page.get_by_text("Nothing was issued: the totals moved since the draft.").wait_for()
+        page.get_by_role("link", name="Post 4 documents").wait_for()
+        assert not Document.objects.filter(issued_on="2026-12-01").exists()
+
+
+def the_worker_works() -> None:
+    """Do what the worker would, and count its job as done."""
+    draft = RunDraft.objects.latest("id")
+    work_on(draft_id=draft.id, now=at("2026-12-01"))
+    RunDraft.objects.filter(pk=draft.id).update(job=None)
 
 
 class TestWithoutScripts:

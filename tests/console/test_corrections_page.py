@@ -8,14 +8,15 @@ import pytest
 from django.test import Client
 
 from broadbill.accounts.models import Viewer
-from broadbill.billing.models import Document
+from broadbill.billing.models import Document, RunDraft
+from broadbill.billing.operations.drafts import ask_draft, post_draft, work_on
 from broadbill.billing.queries import audit
 from broadbill.catalog.operations.plans import set_price
 from broadbill.messaging.models import Message
 from tests.console.page_checker import problems
 from tests.console.test_lists import file_of
 from tests.staff import a_colleague
-from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, flat
+from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, flat, on
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +108,10 @@ class TestCorrecting:
         assert "Issue the correction" not in question
 
     def test_waits_for_a_run_under_way(self, office: Client) -> None:
-        office.post("/runs/start/", {"through": "2026-02-01"})
+        draft = ask_draft(through=on("2026-02-01"), above=None, actor=ACTOR, now=at("2026-02-01"))
+        work_on(draft_id=draft.id, now=at("2026-02-01"))
+        check = RunDraft.objects.get().tally["check"]
+        post_draft(draft_id=draft.id, check=check, actor=ACTOR, now=at("2026-02-01"))
 
         response = office.post("/customers/10482/correct/")
 

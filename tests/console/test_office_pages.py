@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,8 @@ from django.test import Client
 
 from broadbill.accounts.domain.new_account import NewContact
 from broadbill.accounts.models import Account
-from broadbill.billing.models import BillRun, Document
+from broadbill.billing.models import BillRun, Document, RunDraft
+from broadbill.billing.operations.drafts import ask_draft, post_draft, work_on
 from broadbill.catalog.models import Plan
 from broadbill.contracts.models import Subscription
 from broadbill.contracts.operations.changes import suspend
@@ -36,6 +38,7 @@ class World:
     cato: str
     invoice: str
     run: int
+    draft: int
     payment: str
     message: int
     subscription: int
@@ -68,6 +71,7 @@ def world(db: None) -> World:
         cato="A3",
         invoice=Document.objects.filter(account_id=amina).order_by("id")[0].number,
         run=run.id,
+        draft=a_draft("2026-12-01"),
         payment=payment.number,
         message=enqueue(draft=draft, now=at("2026-11-02")) or 0,
         subscription=subscription,
@@ -106,6 +110,11 @@ def addresses(world: World) -> list[str]:
         "/runs/",
         "/runs/new/",
         f"/runs/{world.run}/",
+        f"/runs/drafts/{world.draft}/",
+        f"/runs/drafts/{world.draft}/post/",
+        f"/runs/drafts/{world.draft}/discard/",
+        f"/runs/drafts/{world.draft}/customers/{world.amina}/",
+        f"/runs/drafts/{world.draft}/customers/{world.amina}/leave-out/",
         "/network/",
         "/network/?q=nobody",
         "/network/not-reached/",
@@ -412,28 +421,112 @@ class TestInvoicePage:
 
 
 class TestBillingRuns:
-    def test_are_previewed_before_anything_is_issued(self, office: Client, world: World) -> None:
+    def test_are_drafted_before_anything_is_issued(self, office: Client, world: World) -> None:
         before = Document.objects.count()
 
-        page = body(office.post("/runs/new/", {"through": "2026-12-01"}))
+        page = body(office.get(f"/runs/drafts/{a_draft('2026-12-01')}/"))
 
         # December for two, and a credit note for Cato's unused November.
-        assert "Issue 3 documents" in page
+        assert "Post 3 documents" in page
         assert problems(page) == []
         assert Document.objects.count() == before
 
+    def test_show_only_the_bills_to_look_at_with_the_reason(self, office: Client, world: World) -> None:
+        draft = a_draft("2026-12-01")
+
+        negative = body(office.get(f"/runs/drafts/{draft}/?reason=negative", headers={"HX-Request": "true"}))
+        bill = body(office.get(f"/runs/drafts/{draft}/customers/{world.cato}/"))
+
+        assert "Cato Major" in negative
+        assert "Blue Anchor" not in negative
+        assert "Credit note" in bill
+        assert "How was this calculated?" in bill
+        assert problems(negative, whole_page=False) == []
+        assert problems(bill) == []
+
     def test_say_so_when_nothing_is_owed(self, office: Client, world: World) -> None:
-        page = body(office.post("/runs/new/", {"through": "2026-10-15"}))
+        page = body(office.get(f"/runs/drafts/{a_draft('2026-10-15')}/"))
 
         assert "Nothing is owed that was not billed already." in page
 
-    def test_are_handed_to_the_worker_once(self, office: Client, world: World) -> None:
-        office.post("/runs/start/", {"through": "2026-12-01"})
-        second = office.post("/runs/start/", {"through": "2026-12-01"}, follow=True)
+    def test_find_a_customer_of_the_draft_by_number(self, office: Client, world: World) -> None:
+        draft = a_draft("2026-12-01")
 
-        assert "A billing run is under way already" in body(second)
-        assert "Waiting for the worker" in body(second)
-        assert jobs() == [("billing.run", "2026-12-01")]
+        found = office.get(f"/runs/drafts/{draft}/", {"account": world.anchor})
+        missed = office.get(f"/runs/drafts/{draft}/", {"account": "X9"}, follow=True)
+
+        assert found.headers["Location"] == f"/runs/drafts/{draft}/customers/{world.anchor}/"
+        assert "There is no customer X9." in body(missed)
+
+    def test_leave_out_and_put_back_a_customer(self, office: Client, world: World) -> None:
+        draft = a_draft("2026-12-01")
+        one = f"/runs/drafts/{draft}/customers/{world.cato}"
+
+        out = body(office.post(f"{one}/leave-out/", {"reason": "asked for time"}, follow=True))
+        again = office.post(f"{one}/leave-out/", {"reason": "asked for time"})
+        back = body(office.post(f"{one}/put-back/", follow=True))
+
+        assert "Post 2 documents" in out
+        assert "asked for time" in out
+        assert again.status_code == 422
+        assert "Post 3 documents" in back
+        assert problems(out) == []
+
+    def test_are_handed_to_the_worker_once(self, office: Client, world: World) -> None:
+        draft = a_draft("2026-12-01")
+        sheet = body(office.get(f"/runs/drafts/{draft}/post/"))
+        seen = {"check": re.findall(r'name="check" value="(\d+)"', sheet)[0]}
+
+        first = body(office.post(f"/runs/drafts/{draft}/post/", seen, follow=True))
+        second = office.post(f"/runs/drafts/{draft}/post/", seen)
+
+        assert "worked out once more" in first
+        assert "Waiting for the worker" in first
+        assert second.status_code == 422
+        # The first worked it out, the second posts it.
+        assert jobs(draft) == [("billing.draft", str(draft))] * 2
+        assert "hx-trigger" in body(office.get("/runs/?part=live", headers={"HX-Request": "true"}))
+
+        work_on(draft_id=draft, now=at("2026-12-01"))
+
+        done = office.get(f"/runs/drafts/{draft}/", follow=True)
+        assert done.redirect_chain
+        assert "Billing through" in body(done)
+
+    def test_show_a_draft_that_waits_and_one_that_moved(self, office: Client, world: World) -> None:
+        answer = office.post("/runs/new/", {"through": "2026-12-01", "above": "100"}, follow=True)
+        draft = RunDraft.objects.latest("id")
+        assert "Waiting for the worker" in body(answer)
+        assert str(draft.above) == "100"
+        work_on(draft_id=draft.id, now=at("2026-12-01"))
+        check = RunDraft.objects.latest("id").tally["check"]
+        post_draft(draft_id=draft.id, check=check, actor="user:1", now=at("2026-12-01"))
+        a_subscription(an_account("Late", number="A4"), world.plan, "2026-12-01")
+        work_on(draft_id=draft.id, now=at("2026-12-01"))
+
+        page = body(office.get(f"/runs/drafts/{draft.id}/"))
+
+        assert "Nothing was issued: the totals moved since the draft." in page
+        assert "Post 4 documents" in page
+        assert problems(page) == []
+
+    def test_offer_to_go_on_when_the_worker_stopped(self, office: Client, world: World) -> None:
+        draft = a_draft("2026-12-01")
+        RunDraft.objects.filter(pk=draft).update(state="drafting", job=None)
+
+        page = body(office.get(f"/runs/drafts/{draft}/"))
+        after = body(office.post(f"/runs/drafts/{draft}/again/", follow=True))
+
+        assert "The worker stopped." in page
+        assert "Waiting for the worker" in after
+
+    def test_of_a_draft_that_is_discarded_issue_nothing(self, office: Client, world: World) -> None:
+        draft = a_draft("2026-12-01")
+
+        page = body(office.post(f"/runs/drafts/{draft}/discard/", follow=True))
+
+        assert "The draft is discarded." in page
+        assert f"/runs/drafts/{draft}/" not in page
 
     def test_draw_the_page_anew_when_they_are_done(self, office: Client, world: World) -> None:
         assert office.get("/runs/?part=live", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
@@ -451,12 +544,19 @@ class TestBillingRuns:
         assert problems(fragment, whole_page=False) == []
 
 
-def jobs() -> list[tuple[str, str]]:
+def a_draft(day: str) -> int:
+    """Asked for, and worked out as the worker does."""
+    draft = ask_draft(through=on(day), above=None, actor="test", now=at(day))
+    return work_on(draft_id=draft.id, now=at(day)).id
+
+
+def jobs(draft: int) -> list[tuple[str, str]]:
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT task_name, args->>'through' FROM procrastinate_jobs WHERE task_name = 'billing.run'"
+            "SELECT task_name, args->>'draft_id' FROM procrastinate_jobs WHERE args->>'draft_id' = %s",
+            [str(draft)],
         )
         return list(cursor.fetchall())
 

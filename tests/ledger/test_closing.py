@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from broadbill.billing.models import Document
-from broadbill.billing.operations.run import RunRequest, bill_later
+from broadbill.billing.operations.drafts import ask_draft
 from broadbill.contracts.operations.changes import cancel
 from broadbill.core.period import Period
 from broadbill.kernel.models import Event
@@ -145,7 +145,7 @@ class TestAClosedMonth:
         with pytest.raises(BooksAreClosed, match="Take a later day than 2026-01-31"):
             bill_through("2026-01-31")
         with pytest.raises(BooksAreClosed):
-            bill_later(request=RunRequest(through=on("2026-01-31"), actor=ACTOR))
+            ask_draft(through=on("2026-01-31"), above=None, actor=ACTOR, now=at("2026-02-01"))
 
         assert bill_through("2026-02-01").documents.count() == 1
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from broadbill.billing.operations.delivery import DELIVER_TASK, queue_letters
-from broadbill.billing.operations.run import RUN_TASK, RunRequest, bill
+from broadbill.billing.operations.drafts import DRAFT_TASK, work_on
 
 
 @app.task(name=DELIVER_TASK)
@@ -19,8 +17,7 @@ def deliver_chunk(run_id: int, first_document: int, last_document: int) -> int:
     )
 
 
-@app.task(name=RUN_TASK, lock=RUN_TASK)
-def bill_in_background(through: str, actor: str, only_account: int | None = None) -> int:
-    """A run that somebody started from a page. Tried again after a crash, it goes on where it stopped."""
-    request = RunRequest(through=date.fromisoformat(through), actor=actor, only_account=only_account)
-    return bill(request=request, now=timezone.now()).id
+@app.task(name=DRAFT_TASK, lock=DRAFT_TASK)
+def work_on_draft(draft_id: int) -> str:
+    """Work out or post the draft of a run. Tried again after a crash, it goes on where it stopped."""
+    return work_on(draft_id=draft_id, now=timezone.now()).state

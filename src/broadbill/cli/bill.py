@@ -14,7 +14,8 @@ import typer
 from broadbill.cli.progress import progress
 
 if TYPE_CHECKING:
-    from broadbill.billing.queries.runs import RunTotals, SkippedAccount
+    from broadbill.billing.domain.tally import RunTotals
+    from broadbill.billing.queries.runs import SkippedAccount
 
 
 def bill(

@@ -236,6 +236,25 @@ class RunThrough(forms.Form):
             label=_("Bill everything owed through"),
             help_text=_("Usually today. What was billed is not billed again."),
         )
+        self.fields["above"] = forms.DecimalField(
+            label=_("Also show bills above"),
+            help_text=_(
+                "In the currency of each bill. The draft shows the bills that a person should look at."
+            ),
+            required=False,
+            min_value=0,
+            max_digits=14,
+            widget=forms.TextInput({"inputmode": "decimal", "class": "money", "autocomplete": "off"}),
+        )
+
+
+class Seen(forms.Form):
+    """What a person saw when they agreed: the check sum of a draft."""
+
+    check = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, check: int) -> None:
+        super().__init__(data, initial={"check": check})
 
 
 class Resend(forms.Form):

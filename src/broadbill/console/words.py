@@ -164,6 +164,26 @@ RUNS = {
     "abandoned": Sign(_("Replaced by a later run"), "", "circle-x"),
 }
 
+DRAFTS = {
+    "drafting": Sign(_("Being worked out"), "accent", "loader"),
+    "ready": Sign(_("To be looked through"), "warn", "eye"),
+    "posting": Sign(_("Posting"), "accent", "loader"),
+    "posted": Sign(_("Posted"), "good", "circle-check"),
+    "discarded": Sign(_("Discarded"), "", "circle-x"),
+}
+
+# Why a would-be bill is looked at: billing.domain.exceptions.Reason.
+REASONS = {
+    "failed": Sign(_("Cannot be billed"), "bad", "circle-alert"),
+    "held": Sign(_("Held back"), "warn", "circle-pause"),
+    "negative": Sign(_("Negative"), "warn", "arrow-down-right"),
+    "zero": Sign(_("Zero"), "", "circle-minus"),
+    "above": Sign(_("Above the amount"), "warn", "arrow-up-right"),
+    "more": Sign(_("More than double"), "warn", "arrow-up-right"),
+    "less": Sign(_("Less than half"), "warn", "arrow-down-right"),
+    "first": Sign(_("First bill"), "", "circle-plus"),
+}
+
 MESSAGES = {
     "queued": Sign(_("Waiting"), "", "clock"),
     "sending": Sign(_("Sending"), "accent", "loader"),

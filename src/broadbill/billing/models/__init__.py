@@ -1,4 +1,5 @@
 from broadbill.billing.models.document import Document, DocumentTax, Line
+from broadbill.billing.models.draft import DraftException, LeftOut, RunDraft
 from broadbill.billing.models.rulebook import Rulebook
 from broadbill.billing.models.run import AccountState, BillRun, Chunk, RunIssue
 from broadbill.billing.models.series import Series
@@ -9,8 +10,11 @@ __all__ = [
     "Chunk",
     "Document",
     "DocumentTax",
+    "DraftException",
+    "LeftOut",
     "Line",
     "Rulebook",
+    "RunDraft",
     "RunIssue",
     "Series",
 ]

@@ -29,6 +29,8 @@ class BillRun(models.Model):
     # The date of its documents where it is not `through`: corrections of what fell due up to then.
     issued_on = models.DateField(null=True, blank=True)
     only_account = models.ForeignKey("accounts.Account", models.PROTECT, null=True, related_name="+")
+    # Accounts that were due and that a person left out, ascending.
+    left_out = ArrayField(models.BigIntegerField(), default=list)
     rulebook = models.ForeignKey("billing.Rulebook", models.PROTECT, related_name="runs")
     provider = models.ForeignKey("accounts.Provider", models.PROTECT, related_name="+")
     state = models.TextField(choices=State, default=State.RUNNING)
@@ -36,6 +38,8 @@ class BillRun(models.Model):
     started_by = models.TextField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    # domain.tally.Tally of its documents when it was finished.
+    tally = models.JSONField(null=True)
 
     class Meta:
         ordering = ["-id"]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from procrastinate.contrib.django import app
 
 from broadbill.accounts.queries.provider import current_provider
 from broadbill.billing.models import BillRun, Chunk, Rulebook
@@ -15,13 +14,13 @@ from broadbill.billing.operations.chunk import RunPlan, bill_chunk
 from broadbill.billing.operations.rulebook import current_rulebook
 from broadbill.billing.operations.workers import bill_chunks_in_processes
 from broadbill.billing.queries.due import Due, cut_into_chunks
+from broadbill.billing.queries.runs import tally_of_run
 from broadbill.kernel.locks import session_lock
 from broadbill.kernel.operations.events import record_event
 from broadbill.ledger.queries.closing import check_open
 
 ACCOUNTS_PER_CHUNK = 1000
 RUN_LOCK = "billing.run"
-RUN_TASK = "billing.run"
 
 # Called with the number of accounts a posted chunk held.
 Progress = Callable[[int], None]
@@ -34,6 +33,7 @@ class RunRequest:
     `accounts_per_chunk` are posted in one transaction: more is quicker, fewer lose less when a machine dies.
     `corrections` ask to put right some accounts on documents of a later date.
     `prepaid_only` asks for accounts with a prepaid plan in service, `timezones` for those of these zones.
+    `left_out` are accounts, ascending, that are not billed although they are due.
     """
 
     through: date
@@ -43,6 +43,7 @@ class RunRequest:
     corrections: Corrections | None = None
     prepaid_only: bool = False
     timezones: tuple[str, ...] | None = None
+    left_out: tuple[int, ...] = ()
 
     @property
     def accounts(self) -> Sequence[int] | None:
@@ -62,7 +63,9 @@ class RunRequest:
 
     def due(self, rulebook_ids: Sequence[int]) -> Due:
         """Who is asked for."""
-        return Due(self.through, self.accounts, rulebook_ids, self.prepaid_only, self.timezones)
+        return Due(
+            self.through, self.accounts, rulebook_ids, self.prepaid_only, self.timezones, self.left_out
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,18 +118,10 @@ def bill_at_once(*, account_ids: Sequence[int], through: date, now: datetime, ac
     return _finish(run, actor, now)
 
 
-def bill_later(*, request: RunRequest) -> None:
-    """Ask the worker to bill, in the transaction under way. Raises: BooksAreClosed."""
-    check_open(request.dated)
-    app.configure_task(RUN_TASK).defer(
-        through=request.through.isoformat(), actor=request.actor, only_account=request.only_account
-    )
-
-
 def _resumable(request: RunRequest) -> BillRun | None:
     for run in BillRun.objects.filter(state=BillRun.State.RUNNING).order_by("id"):
-        asked = (request.through, request.only_account, request.scope, request.timezones)
-        same = (run.through, run.only_account_id, run.scope, _zones(run)) == asked
+        asked = (request.through, request.only_account, request.scope, request.timezones, request.left_out)
+        same = (run.through, run.only_account_id, run.scope, _zones(run), tuple(run.left_out)) == asked
         if same and run.issued_on is None and request.corrections is None:
             return run
         run.state = BillRun.State.ABANDONED
@@ -148,6 +143,7 @@ def _start(request: RunRequest, now: datetime) -> BillRun:
         issued_on=request.corrections.issued_on if request.corrections else None,
         scope=request.scope,
         timezones=None if request.timezones is None else list(request.timezones),
+        left_out=list(request.left_out),
     )
     _begin(run, rulebook, chunks, request.actor, now)
     return run
@@ -220,15 +216,15 @@ def _quietly(accounts: int) -> None:
 
 @transaction.atomic
 def _finish(run: BillRun, actor: str, now: datetime) -> BillRun:
-    run.state = BillRun.State.FINISHED
-    run.finished_at = now
-    run.save(update_fields=["state", "finished_at"])
+    tally = tally_of_run(run.id)
+    run.state, run.finished_at, run.tally = BillRun.State.FINISHED, now, tally.as_json()
+    run.save(update_fields=["state", "finished_at", "tally"])
     record_event(
         actor=actor,
         verb="bill_run.finished",
         object_type="bill_run",
         object_id=run.id,
         occurred_at=now,
-        data={"documents": run.documents.count()},
+        data={"documents": tally.documents},
     )
     return run

@@ -32,6 +32,7 @@ WHERE account.facts_recorded > 0
   AND (%(timezones)s::text[] IS NULL OR EXISTS (
       SELECT FROM accounts_profile AS profile
       WHERE profile.id = account.profile_id AND profile.timezone = ANY(%(timezones)s)))
+  AND (%(left_out)s::bigint[] IS NULL OR account.id <> ALL(%(left_out)s))
   AND (state.account_id IS NULL
        OR (state.billed_through <= %(through)s
            AND (state.next_due_on <= %(through)s
@@ -62,6 +63,7 @@ class Due:
     """What decides who is due: the date, the accounts asked for (ascending; None for all), the rulebooks that agree.
 
     `prepaid_only` leaves out accounts without a prepaid plan in service on the date, `timezones` those of other zones.
+    `left_out` are accounts that are not asked for although they are due.
     """
 
     through: date
@@ -69,6 +71,7 @@ class Due:
     rulebook_ids: Sequence[int]
     prepaid_only: bool = False
     timezones: Sequence[str] | None = None
+    left_out: Sequence[int] = ()
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         return {
@@ -76,6 +79,7 @@ class Due:
             "only": None if self.only_accounts is None else list(self.only_accounts),
             "prepaid": self.prepaid_only,
             "timezones": None if self.timezones is None else list(self.timezones),
+            "left_out": list(self.left_out) or None,
             "rulebooks": list(self.rulebook_ids),
             **more,
         }

@@ -47,7 +47,17 @@ from django.utils.translation import get_language
 from broadbill.billing.queries.explain import FactRead
 from broadbill.console import stories
 from broadbill.console.permission_words import ROLES
-from broadbill.console.words import CHARGES, DISPUTES, MESSAGES, PERIODS, RUNS, SERVICE, TICKETS
+from broadbill.console.words import (
+    CHARGES,
+    DISPUTES,
+    DRAFTS,
+    MESSAGES,
+    PERIODS,
+    REASONS,
+    RUNS,
+    SERVICE,
+    TICKETS,
+)
 from broadbill.contracts.queries.subscriptions import ChargeRead
 from broadbill.core.money import Currency, Money
 from broadbill.core.period import Period
@@ -58,6 +68,8 @@ register = template.Library()
 SIGNS = {
     "service": SERVICE,
     "run": RUNS,
+    "draft": DRAFTS,
+    "reason": REASONS,
     "message": MESSAGES,
     "charge": CHARGES,
     "dispute": DISPUTES,

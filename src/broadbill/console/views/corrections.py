@@ -19,7 +19,6 @@ from broadbill.billing.domain.audit import Finding, Unrated
 from broadbill.billing.domain.errors import BillingUnderWay, CannotBeAudited, NothingToCorrect
 from broadbill.billing.operations.correct import correct
 from broadbill.billing.operations.rulebook import current_rulebook
-from broadbill.billing.operations.run import RUN_TASK
 from broadbill.billing.queries.audit import (
     audit_accounts,
     audit_page,
@@ -28,7 +27,7 @@ from broadbill.billing.queries.audit import (
     last_run_of_all,
 )
 from broadbill.billing.queries.document_list import document_page
-from broadbill.billing.queries.waiting import asked_run
+from broadbill.billing.queries.drafts import is_posting
 from broadbill.console.asked import key_in, month_in
 from broadbill.console.exports import csv_file
 from broadbill.console.sheets import Question, ask
@@ -88,7 +87,7 @@ def correct_one(request: HttpRequest, number: str) -> HttpResponse:
 
     def act() -> str:
         difference = _difference_of(customer.id, customer.number)
-        if (asked := asked_run(task=RUN_TASK)) and asked.is_under_way:
+        if is_posting():
             raise BillingUnderWay(account=customer.number)
         [run] = correct(
             found={difference.through: [customer.id]},

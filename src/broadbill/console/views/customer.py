@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from broadbill.accounts.queries.customers import Customer, customer_numbered
-from broadbill.billing.operations.preview import preview
+from broadbill.billing.operations.preview import would_be_bills
 from broadbill.billing.operations.run import RunRequest
 from broadbill.billing.queries.next_bill import next_bill_on
 from broadbill.catalog.queries.plan_list import plan_names
@@ -22,6 +23,7 @@ from broadbill.console.staff import staff
 from broadbill.console.stories import Moment, moments
 from broadbill.console.words import CAME_BY, DECLINES, ENTRIES, PAYS_BY
 from broadbill.contracts.queries.subscriptions import subscriptions_of
+from broadbill.core.errors import DomainError
 from broadbill.design.formats import locale_of
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
@@ -98,8 +100,11 @@ def next_bill(request: HttpRequest, number: str) -> HttpResponse:
     total = None
     if day is not None:
         ask = RunRequest(through=day, actor=staff(request).actor, only_account=found.id)
-        seen = preview(request=ask, now=timezone.now())
-        total = seen.totals[0].total if seen.totals else found.currency.zero
+        total = found.currency.zero
+        # Who cannot be billed is billed nothing; the run and its draft say why.
+        with suppress(DomainError):
+            for document in would_be_bills(account_id=found.id, request=ask, now=timezone.now()):
+                total += document.total
     context = {"customer": found, "next_bill_on": day, "total": total}
     part = "#fact" if getattr(request, "htmx", False) else ""
     return render(request, f"console/customers/next_bill.html{part}", context)
