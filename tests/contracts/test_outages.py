@@ -8,17 +8,20 @@ import pytest
 from broadbill.billing.models import Document
 from broadbill.billing.queries.explain import explain_document
 from broadbill.billing.queries.verify import verify_documents
+from broadbill.catalog.operations.plans import define_plan
 from broadbill.contracts.domain.errors import (
     ChargeNotSold,
     FactRefused,
+    OutageOnRecord,
     SubscriptionEnded,
     SubscriptionUnknown,
 )
 from broadbill.contracts.models import Fact
+from broadbill.contracts.operations.account_facts import void_fact
 from broadbill.contracts.operations.changes import cancel, suspend
 from broadbill.contracts.operations.outages import NewOutage, record_outage, record_outage_of_account
 from broadbill.contracts.queries.verify import verify_terms
-from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, on
+from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, flat, on
 
 pytestmark = pytest.mark.django_db
 A_DAY = {"per": "day"}
@@ -112,6 +115,74 @@ class TestAnOutage:
         suspend(subscription_id=subscription, on=on("2026-06-20"), now=at("2026-06-20"), actor=ACTOR)
 
         assert list(verify_terms()) == []
+
+
+def spans(account: int) -> list[tuple[str, str, list[str]]]:
+    """Day and hour of the outages on record, with their charges."""
+    rows = Fact.objects.filter(account_id=account, kind="outage").order_by("number")
+    return [(row.detail["from"][8:13], row.detail["to"][8:13], row.detail["credit"]["of"]) for row in rows]
+
+
+class TestTimeOnRecord:
+    def test_is_not_recorded_again(self) -> None:
+        account = an_account(timezone="UTC")
+        subscription = a_subscription(account, a_plan(amount="60.00"), "2026-06-01")
+        recorded(outage("2026-06-10 00:00", "2026-06-12 00:00"), subscription)
+
+        recorded(outage("2026-06-09 00:00", "2026-06-14 00:00"), subscription)
+        bill_through("2026-06-14")
+
+        assert spans(account) == [
+            ("10T00", "12T00", ["access"]), ("09T00", "10T00", ["access"]), ("12T00", "14T00", ["access"])
+        ]  # fmt: skip
+        # Out for the 5 days from the 9th to the 14th, once: 60.00 − 5 × 2.00
+        assert Document.objects.get().total == 5000
+
+    def test_is_refused_where_nothing_else_is_left(self) -> None:
+        subscription = a_subscription(an_account(timezone="UTC"), a_plan(), "2026-06-01")
+        recorded(outage(), subscription)
+
+        with pytest.raises(OutageOnRecord, match="2026-06-11 00:00 UTC to 2026-06-12 00:00 UTC is on record"):
+            recorded(outage("2026-06-11 00:00", "2026-06-12 00:00"), subscription)
+
+    def test_counts_for_each_service_of_an_account(self) -> None:
+        account = an_account(timezone="UTC")
+        fiber = a_subscription(account, a_plan("fiber", "60.00"), "2026-06-01")
+        a_subscription(account, a_plan("phone", "30.00"), "2026-06-01")
+        recorded(outage(), fiber)
+
+        record_outage_of_account(outage=outage(), account_id=account, now=at("2026-06-13"), actor=ACTOR)
+        bill_through("2026-06-13")
+
+        # 90.00 − 6.00 − 3.00, as if the account had been out once
+        assert Document.objects.get().total == 8100
+
+    def test_is_free_again_when_it_was_voided(self) -> None:
+        account = an_account(timezone="UTC")
+        subscription = a_subscription(account, a_plan(amount="60.00"), "2026-06-01")
+        [number] = recorded(outage(), subscription)
+        void_fact(account_id=account, number=number, on=on("2026-06-13"), now=at("2026-06-13"), actor=ACTOR)
+
+        recorded(outage(), subscription)
+        bill_through("2026-06-13")
+
+        assert Document.objects.get().total == 5400
+
+    def test_of_another_charge_is_another_outage(self) -> None:
+        charges = [
+            {"code": code, "type": "recurring", "period": "month", "model": flat("30.00")}
+            for code in ("access", "tv")
+        ]
+        plan = define_plan(
+            code="both", name="Both", currency="EUR", charges=charges, now=at("2025-12-01"), actor=ACTOR
+        )
+        account = an_account(timezone="UTC")
+        subscription = a_subscription(account, plan, "2026-06-01")
+        recorded(outage(charges=("tv",)), subscription)
+
+        recorded(outage(), subscription)
+
+        assert spans(account) == [("10T00", "13T00", ["tv"]), ("10T00", "13T00", ["access"])]
 
 
 class TestRecording:

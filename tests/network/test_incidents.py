@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from broadbill.billing.models import Line
+from broadbill.contracts.domain.outage_time import minutes_of, uncounted
 from broadbill.contracts.models import Fact
 from broadbill.contracts.operations.changes import suspend
+from broadbill.contracts.operations.outages import NewOutage, record_outage
 from broadbill.network.domain.errors import IncidentInvalid, PlaceInvalid, PlaceUnknown
-from broadbill.network.domain.outage_time import minutes_of, uncounted
 from broadbill.network.models import Affected
 from broadbill.network.operations.incidents import declare_incident, end_incident
 from broadbill.network.operations.sites import hang_under, set_device, set_site
@@ -134,6 +135,22 @@ class TestCredit:
         ]
         minutes = Affected.objects.filter(subscription=subscription).order_by("incident")
         assert [one.minutes for one in minutes] == [240, 120]
+
+    def test_is_not_given_for_what_was_recorded_by_hand(self, lines: dict[str, tuple[int, int]]) -> None:
+        account, subscription = lines["sector"]
+        by_hand = NewOutage(starts=hours(1), ends=hours(5), credit=PER_DAY)
+        record_outage(outage=by_hand, subscription_ids=[subscription], now=hours(48), actor=ACTOR)
+
+        # The sector's customer until one o'clock, the session's for all four hours.
+        assert over(declared(site="hill"), 4) == 2
+        assert over(declared(device="sector", since=4), 5) == 0
+
+        spans = [(fact.detail["from"], fact.detail["to"]) for fact in
+                 Fact.objects.filter(account_id=account, kind="outage").order_by("number")]  # fmt: skip
+        assert spans == [
+            (hours(1).isoformat(), hours(5).isoformat()),
+            (hours(0).isoformat(), hours(1).isoformat()),
+        ]
 
     def test_is_none_without_a_rule_but_it_is_measured(self, lines: dict[str, tuple[int, int]]) -> None:
         assert over(declared(site="hill", credit={}), 1) == 0

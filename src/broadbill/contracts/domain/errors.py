@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from broadbill.core.errors import DomainError
 
@@ -76,3 +77,16 @@ class ChargeNotSold(DomainError):
     subject: str
     charge: str
     charges: str
+
+
+@dataclass(kw_only=True, eq=False)
+class OutageOnRecord(DomainError):
+    """All of an outage's time is on record already, by hand or by an incident."""
+
+    code = "contracts.outage_on_record"
+    message = (
+        "An outage from {starts:%Y-%m-%d %H:%M %Z} to {ends:%Y-%m-%d %H:%M %Z} is on record already; "
+        "time is credited once."
+    )
+    starts: datetime
+    ends: datetime

@@ -10,12 +10,13 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg.types.range import Range
 
+from broadbill.contracts.domain.errors import OutageOnRecord
+from broadbill.contracts.domain.outage_time import Span, minutes_of, uncounted
 from broadbill.contracts.operations.outages import NewOutage, record_outage
 from broadbill.core.rating import ScenarioError, parse_event
 from broadbill.kernel.news import tell
 from broadbill.kernel.operations.events import record_event
 from broadbill.network.domain.errors import IncidentInvalid
-from broadbill.network.domain.outage_time import Span, minutes_of, uncounted
 from broadbill.network.models import Affected, Incident
 from broadbill.network.operations.sites import device_coded, site_coded
 from broadbill.network.queries.under import creditable, subscriptions_under
@@ -41,7 +42,7 @@ def declare_incident(
         raise IncidentInvalid(incident=place, reason="name either a site or a device")
     if starts_at > now:
         raise IncidentInvalid(incident=place, reason="it has not begun yet")
-    _refuse_unreadable(place, credit)
+    refuse_unreadable(place, credit)
     row = Incident(
         site=site_coded(site) if site else None,
         device=device_coded(device) if device else None,
@@ -130,8 +131,8 @@ def _known(incident_id: int) -> Incident:
     return row
 
 
-def _refuse_unreadable(place: str, credit: Mapping[str, Any]) -> None:
-    """A rule that could not be rated is refused now, not when the incident is over."""
+def refuse_unreadable(place: str, credit: Mapping[str, Any]) -> None:
+    """A rule that could not be rated is refused now, not when the incident is over. Raises: IncidentInvalid."""
     if not credit:
         return
     moment = "2026-01-01T00:00:00+00:00"
@@ -178,7 +179,11 @@ def _give_back(row: Incident, now: datetime, actor: str) -> int:
     for (starts, ends), subscription_ids in sorted(by_span.items()):
         if paying := creditable(subscription_ids, starts):
             outage = NewOutage(starts=starts, ends=ends, credit=row.credit)
-            record_outage(outage=outage, subscription_ids=paying, now=now, actor=actor)
+            try:
+                record_outage(outage=outage, subscription_ids=paying, now=now, actor=actor)
+            except OutageOnRecord:
+                # Somebody has recorded, and so credited, all of it by hand.
+                continue
             credited.update(paying)
     return Affected.objects.filter(incident=row, subscription__in=credited).update(is_credited=True)
 
