@@ -49,4 +49,8 @@ def test_partitions_older_than_thirteen_months_are_dropped() -> None:
     # 13 months before November are kept: from October 2025 on.
     assert dropped[:2] == ("network_packet_2025_09", "radpostauth_2025_09")
     # And three of what devices carried, of which September to December were made.
-    assert dropped[2:] == tuple(f"network_interfacerate_2025_{month:02}" for month in range(9, 13))
+    assert dropped[2:] == tuple(
+        f"{table}_2025_{month:02}"
+        for table in ("network_interfacerate", "network_probeslot")
+        for month in range(9, 13)
+    )

@@ -53,6 +53,7 @@ COMMANDS = (
     Command("network", "broadbill.cli.network:network", "Addresses: pools, who has which, who had it when."),
     Command("site", "broadbill.cli.site:sites", "Sites, devices, and what hangs under them."),
     Command("snmp", "broadbill.cli.snmp:snmp", "Devices watched; interfaces metered as lines."),
+    Command("monitor", "broadbill.cli.monitor:monitor", "Whether devices answer; incidents found by probes."),
     Command("incident", "broadbill.cli.incident:incidents", "A site or a device is out; credit by rule."),
     Command("radius", "broadbill.cli.radius:radius", "Set FreeRADIUS up; tell what it answers."),
     Command("bill", "broadbill.cli.bill:bill", "Issue every invoice and credit note that is due."),

@@ -10,6 +10,7 @@ from broadbill.network.operations.addresses_of_ended import take_back_of_ended
 from broadbill.network.operations.enforce import ENFORCE_TASK, enforce_drift, enforce_due, wake
 from broadbill.network.operations.grants import end_what_is_used_up
 from broadbill.network.operations.poll_counters import poll_counters
+from broadbill.network.operations.probe import probe_devices
 from broadbill.network.operations.reconcile import reconcile
 from broadbill.network.operations.roll_up import roll_up
 from broadbill.network.operations.upkeep import end_stale_sessions, keep_partitions
@@ -51,6 +52,13 @@ def find_drift(timestamp: int) -> int:
 def read_counters(timestamp: int) -> int:  # noqa: ARG001  # periodic tasks are given it
     """Every five minutes: interface counters, for charts and burstable lines."""
     return poll_counters(clock=lambda: datetime.now(UTC)).read
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="network.probe_devices", queueing_lock="network.probe_devices", lock="network.probe_devices")
+def ask_devices(timestamp: int) -> int:  # noqa: ARG001  # periodic tasks are given it
+    """Every minute: whether watched devices answer, and what their silence means."""
+    return probe_devices(clock=lambda: datetime.now(UTC), actor="system:monitoring").silent
 
 
 @app.periodic(cron="* * * * *")

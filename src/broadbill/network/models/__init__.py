@@ -7,12 +7,13 @@ from broadbill.network.models.grant import Grant
 from broadbill.network.models.incident import Affected, Incident
 from broadbill.network.models.metered_line import MeteredLine
 from broadbill.network.models.nas import Nas
+from broadbill.network.models.probe import Detection, DeviceState, MonitoringPolicy, ProbeSlot
 from broadbill.network.models.profile import PlanProfile, Profile
 from broadbill.network.models.site import Device, Site
 from broadbill.network.models.usage import Mark, RollUpState, SessionDay
 from broadbill.network.models.watch import CounterGap, Interface, InterfaceRate, Watch
 
-__all__ = ["Access", "Affected", "AllowanceNotice", "Assignment", "CounterGap", "Device", "Drift", "Enforcement",
-           "Grant", "Incident", "Interface", "InterfaceRate", "Mark", "MeteredLine", "Nas", "Packet", "PlanProfile",
-           "Pool", "Profile", "RollUpState", "Session", "SessionDay", "SignIn", "Site", "Throttle",
-           "Watch"]  # fmt: skip
+__all__ = ["Access", "Affected", "AllowanceNotice", "Assignment", "CounterGap", "Detection", "Device", "DeviceState",
+           "Drift", "Enforcement", "Grant", "Incident", "Interface", "InterfaceRate", "Mark", "MeteredLine",
+           "MonitoringPolicy", "Nas", "Packet", "PlanProfile", "Pool", "ProbeSlot", "Profile", "RollUpState",
+           "Session", "SessionDay", "SignIn", "Site", "Throttle", "Watch"]  # fmt: skip

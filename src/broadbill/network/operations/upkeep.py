@@ -20,6 +20,7 @@ PARTITIONED = {
     "network_packet": ("received_at", KEPT_MONTHS),
     "radpostauth": ("authdate", KEPT_MONTHS),
     "network_interfacerate": ("at", WATCHED_MONTHS),
+    "network_probeslot": ("at", WATCHED_MONTHS),
 }
 STALE = """
 UPDATE radacct AS session SET acctstoptime = session.acctupdatetime, acctterminatecause = 'Lost-Report'

@@ -1,4 +1,4 @@
-"""The SNMP agents that are asked, and for which interfaces."""
+"""The devices that are asked: whether they are there, and their SNMP agents for which interfaces."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from broadbill.network.adapters.snmp import Agent
 from broadbill.network.domain.errors import WatchInvalid
 
 AGENTS = """
-SELECT device.id, device.code, host(watch.address), watch.snmp, watch.snmp_port, watch.community, watch.username,
-       watch.authentication, watch.authentication_password, watch.privacy, watch.privacy_password,
+SELECT device.id, device.code, host(watch.address), watch.pings, watch.snmp, watch.snmp_port, watch.community,
+       watch.username, watch.authentication, watch.authentication_password, watch.privacy, watch.privacy_password,
        coalesce((SELECT jsonb_object_agg(interface.name, interface.if_index)
-                 FROM network_interface AS interface WHERE interface.device_id = device.id), '{}')::text
+                 FROM network_interface AS interface WHERE interface.device_id = device.id), '{{}}')::text
 FROM network_watch AS watch JOIN network_device AS device ON device.id = watch.device_id
-WHERE watch.snmp <> '' AND (%(device)s = '' OR device.code = %(device)s)
+WHERE {which} AND (%(device)s = '' OR device.code = %(device)s)
 ORDER BY device.id
 """
 
@@ -32,11 +32,34 @@ class Asked:
     interfaces: Mapping[str, int | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A watched device: where it is, whether it is pinged, and its agent, if it has one."""
+
+    device_id: int
+    address: str
+    pings: bool
+    agent: Agent | None
+
+
 def agents(device: str = "") -> list[Asked]:
     """All, or that of one device. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(AGENTS, {"device": device})
-        return [_asked(*row) for row in cursor.fetchall()]
+        cursor.execute(AGENTS.format(which="watch.snmp <> ''"), {"device": device})
+        return [
+            Asked(row[0], row[1], _agent(row[2], *row[4:-1]), json.loads(row[-1]))
+            for row in cursor.fetchall()
+        ]
+
+
+def probed_devices() -> list[Probed]:
+    """All that are watched. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(AGENTS.format(which="TRUE"), {"device": ""})
+        return [
+            Probed(row[0], row[2], row[3], _agent(row[2], *row[4:-1]) if row[4] else None)
+            for row in cursor.fetchall()
+        ]
 
 
 def agent_of(device: str) -> Asked:
@@ -47,9 +70,7 @@ def agent_of(device: str) -> Asked:
     return found[0]
 
 
-def _asked(
-    device_id: int,
-    device: str,
+def _agent(
     address: str,
     version: str,
     port: int,
@@ -59,12 +80,15 @@ def _asked(
     authentication_password: str,
     privacy: str,
     privacy_password: str,
-    interfaces: str,
-) -> Asked:
-    keys = (
-        {"community": community}
-        if version == "v2c"
-        else {"username": username, "authentication": authentication, "privacy": privacy,
-              "authentication_password": authentication_password, "privacy_password": privacy_password}
-    )  # fmt: skip
-    return Asked(device_id, device, Agent(address=address, port=port, **keys), json.loads(interfaces))
+) -> Agent:
+    if version == "v2c":
+        return Agent(address=address, port=port, community=community)
+    return Agent(
+        address=address,
+        port=port,
+        username=username,
+        authentication=authentication,
+        authentication_password=authentication_password,
+        privacy=privacy,
+        privacy_password=privacy_password,
+    )
