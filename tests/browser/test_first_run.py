@@ -116,8 +116,9 @@ def sell_and_bill(page: Page) -> None:
     page.get_by_role("heading", name="Amina Haddad").first.wait_for()
 
     take_next_step(page, "Bill")
-    page.get_by_role("button", name="Preview").click()
-    page.get_by_role("button", name="Issue 1 document").click()
+    page.get_by_role("button", name="Make a draft").click()
+    page.get_by_role("link", name="Post 1 document").click(timeout=RUN_MILLISECONDS)
+    page.get_by_role("dialog").get_by_role("button", name="Post 1 document").click()
     page.get_by_text("Run 1", exact=True).wait_for(timeout=RUN_MILLISECONDS)
     page.get_by_text("Posted", exact=True).first.wait_for(timeout=RUN_MILLISECONDS)
 

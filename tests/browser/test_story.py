@@ -188,13 +188,16 @@ def sell_fibre(page: Page) -> None:
 
 
 def bill_through(day: str, office: Any) -> str:
-    """Preview, issue, let the worker work; the invoice's page is open then. Its number."""
+    """Draft, post, let the worker work; the invoice's page is open then. Its number."""
     page = office.open("/runs/")
     page.get_by_role("link", name="New run").click()
     page.get_by_label("Bill everything owed through").fill(day)
-    page.get_by_role("button", name="Preview").click()
-    page.get_by_role("button", name="Issue 1 document").click()
+    page.get_by_role("button", name="Make a draft").click()
     page.get_by_text("Waiting for the worker").wait_for()
+    the_worker_works()
+    page.get_by_role("link", name="Post 1 document").click()
+    page.get_by_role("dialog").get_by_role("button", name="Post 1 document").click()
+    page.get_by_text("to see whether the totals stand").wait_for()
     the_worker_works()
     page = office.open("/invoices/")
     link = page.locator("td.who a.t1").first
