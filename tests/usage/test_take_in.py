@@ -67,6 +67,14 @@ class TestTakeInFile:
 
         assert again == TakenIn(stored=1, repeated=1)
 
+    def test_that_is_only_tried_stores_nothing(self, tmp_path: Path) -> None:
+        file = file_of(tmp_path, HEAD + "K-1,S1,data_gb,2026-01-05T10:00:00Z,1,a\n")
+
+        tried = take_in_file(file=file, now=at("2026-01-20"), actor=ACTOR, dry_run=True)
+
+        assert (tried, UsageRecord.objects.count()) == (TakenIn(stored=1, repeated=0), 0)
+        assert take(file) == TakenIn(stored=1, repeated=0)
+
     def test_tells_every_wrong_row_and_stores_nothing(self, tmp_path: Path) -> None:
         rows = (
             "K-1,S1,data_gb,2026-01-05T10:00:00Z,1,a\n"

@@ -35,6 +35,7 @@ def add(
     source: Annotated[
         str, typer.Option("--from", help="The source that it came from; its map says what columns mean.")
     ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, then take it back.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Store usage records, all of the file's or none. The same file, and a record whose id was seen, count once."""
@@ -42,13 +43,16 @@ def add(
     from broadbill.network.queries.owners import OWNERS
     from broadbill.usage.operations.take_in import take_in_file
 
-    taken = take_in_file(file=file, source=source, now=datetime.now(tz=UTC), actor=ACTOR, resolve=OWNERS)
+    taken = take_in_file(
+        file=file, source=source, now=datetime.now(tz=UTC), actor=ACTOR, resolve=OWNERS, dry_run=dry_run
+    )
     if as_json:
         print(json.dumps(asdict(taken)))
         return
     skipped = f", {taken.skipped:,} rows count nothing" if taken.skipped else ""
     aside = f", {taken.aside:,} of nobody we know kept aside: broadbill usage aside" if taken.aside else ""
-    print(f"{taken.stored:,} records stored, {taken.repeated:,} seen before{skipped}{aside}.")
+    tried = "Dry run, nothing was written. It would be: " if dry_run else ""
+    print(f"{tried}{taken.stored:,} records stored, {taken.repeated:,} seen before{skipped}{aside}.")
 
 
 @usage.command("source")

@@ -82,6 +82,7 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
     (
         _("This Broadbill"),
         (
+            Page(_("Imports"), "file-up", "console:imports", "j", Permission.IMPORT_RECORDS),
             Page(_("People"), "users", "console:people", "u", Permission.VIEW_USERS),
             Page(_("Settings"), "settings", "console:settings", "e", Permission.CHANGE_SETTINGS),
         ),

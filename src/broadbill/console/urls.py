@@ -19,6 +19,7 @@ from broadbill.console.views import (
     drafts,
     dunning,
     first_owner,
+    imports,
     incidents,
     invoices,
     known,
@@ -50,6 +51,7 @@ from broadbill.console.views import (
     vouchers,
     write_offs,
 )
+from broadbill.imports.domain.upload import Kind
 
 app_name = "console"
 # Numbers are the operator's and may hold a slash, so the plain page of an object comes after its actions.
@@ -229,6 +231,21 @@ urlpatterns = [
     path("outbox/<int:number>/send-again/", outbox.resend, name="resend"),
     path("sandbox/save/<slug:reference>/", sandbox.sandbox_save, name="sandbox_save"),
     path("sandbox/pay/<slug:reference>/", sandbox.sandbox_pay, name="sandbox_pay"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/customers/", imports.new_import, {"kind": Kind.CUSTOMERS}, name="import_customers"),
+    path("imports/usage/", imports.new_import, {"kind": Kind.USAGE}, name="import_usage"),
+    path(
+        "imports/customers/template/",
+        imports.template,
+        {"kind": Kind.CUSTOMERS},
+        name="import_template_customers",
+    ),
+    path("imports/usage/template/", imports.template, {"kind": Kind.USAGE}, name="import_template_usage"),
+    path("imports/<int:number>/", imports.one_import, name="import"),
+    path("imports/<int:number>/problems/", imports.import_problems, name="import_problems"),
+    path("imports/<int:number>/confirm/", imports.confirm_import, name="confirm_import"),
+    path("imports/<int:number>/check-again/", imports.check_import, name="check_import"),
+    path("imports/<int:number>/discard/", imports.discard_import, name="discard_import"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/<int:number>/", people.person, name="person"),

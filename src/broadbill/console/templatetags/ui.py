@@ -46,6 +46,7 @@ from django.utils.translation import get_language
 
 from broadbill.billing.queries.explain import FactRead
 from broadbill.console import stories
+from broadbill.console.import_words import IMPORTS
 from broadbill.console.permission_words import ROLES
 from broadbill.console.words import (
     CHARGES,
@@ -57,6 +58,7 @@ from broadbill.console.words import (
     RUNS,
     SERVICE,
     TICKETS,
+    Sign,
 )
 from broadbill.contracts.queries.subscriptions import ChargeRead
 from broadbill.core.money import Currency, Money
@@ -65,7 +67,7 @@ from broadbill.design import charts, codes, formats, steps
 from broadbill.identity.domain.roles import RoleRead
 
 register = template.Library()
-SIGNS = {
+SIGNS: dict[str, Mapping[str, Sign]] = {
     "service": SERVICE,
     "run": RUNS,
     "draft": DRAFTS,
@@ -74,6 +76,7 @@ SIGNS = {
     "charge": CHARGES,
     "dispute": DISPUTES,
     "ticket": TICKETS,
+    "import": IMPORTS,
 }
 TONES = ("", "good", "warn", "bad", "accent")
 TURNING = frozenset({"arrow-left", "arrow-right", "chevron-left", "chevron-right", "log-out", "send", "undo-2",

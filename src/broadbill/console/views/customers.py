@@ -56,6 +56,7 @@ def customers(request: HttpRequest) -> HttpResponseBase:
         "kept": [("view", view.value)] if view is not View.ALL else [],
         "counted_to": COUNTED_TO,
         "may_add": staff(request).may(Permission.CHANGE_ACCOUNTS),
+        "may_import": staff(request).may(Permission.IMPORT_RECORDS),
     }
     part = "#rows" if getattr(request, "htmx", False) else ""
     return render(request, f"console/customers/list.html{part}", context)

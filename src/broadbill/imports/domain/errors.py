@@ -66,3 +66,23 @@ class RowsRefused(DomainError):
     message = "{problems} problems in {rows} rows; nothing was imported."
     problems: int
     rows: int
+
+
+@dataclass(kw_only=True, eq=False)
+class UploadTooLarge(DomainError):
+    """More than a page takes."""
+
+    code = "imports.upload_too_large"
+    message = "{file} has more than {megabytes} MB. Import it with the command “broadbill import”."
+    file: str
+    megabytes: int
+
+
+@dataclass(kw_only=True, eq=False)
+class NotInThatState(DomainError):
+    """Somebody decided it already, or the worker is at it."""
+
+    code = "imports.not_in_that_state"
+    message = "Import {number} is {state} by now. Look at it again."
+    number: int
+    state: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -31,6 +31,14 @@ from broadbill.usage.queries.sources import source_coded
 
 ROWS_PER_BATCH = 10_000
 PROBLEMS_TOLD = 20
+# Takes the line of a wrong row and what is wrong with it.
+Report = Callable[[int, str], None]
+# Called with the rows done and the rows there are, 0 while they are only being read through.
+Progress = Callable[[int, int], None]
+
+
+def _quietly(_first: object, _second: object) -> None:
+    """Where nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +72,15 @@ class _Read:
 
 @transaction.atomic
 def take_in_file(
-    *, file: Path, now: datetime, actor: str, source: str = "", resolve: Mapping[str, Resolve] | None = None
-) -> TakenIn:
+    *, file: Path, now: datetime, actor: str, source: str = "", resolve: Mapping[str, Resolve] | None = None,
+    dry_run: bool = False, report: Report = _quietly, progress: Progress = _quietly,
+) -> TakenIn:  # fmt: skip
     """Store a file's records by its source's map; the same file again counts nothing.
 
     Without a source each row names its `account` and `subscription`, the rest as in the scenario contract, and must be
     somebody's. With one, what nobody has is kept aside. `resolve` finds owners by other names than those usage knows.
-    The file is read twice, so that every wrong row is told before the first is stored, in bounded memory.
+    The file is read twice, so that every wrong row goes to `report` before the first is stored, in bounded memory.
+    With `dry_run` everything is done and taken back.
     Raises: SourceUnknown; UsageFileRefused with the wrong rows by their lines.
     """
     # One at a time: the second one sees what the first has counted.
@@ -80,10 +90,16 @@ def take_in_file(
     known = TakenFile.objects.filter(source=opened.source, digest=digest).first()
     if known is not None:
         return TakenIn(0, known.stored + known.repeated, known.skipped, known.aside)
-    lock_accounts(_accounts_in(opened))
-    taken = TakenIn(0, 0)
+    accounts, rows = _read_through(opened, report, progress)
+    lock_accounts(accounts)
+    taken, done = TakenIn(0, 0), 0
     for batch in opened.batches():
         taken += _take(opened, batch, now, actor)
+        done += len(batch)
+        progress(done, rows)
+    if dry_run:
+        transaction.set_rollback(True)
+        return taken
     TakenFile.objects.create(
         source=opened.source,
         digest=digest,
@@ -122,11 +138,14 @@ def _read(reader: RowReader | OwnReader, row: Any) -> _Read:
     return _Read(row.line, counted)
 
 
-def _accounts_in(opened: _Opened) -> set[int]:
-    """Those that the file is about. Raises: UsageFileRefused with what is wrong with each row that is, in its order."""
+def _read_through(opened: _Opened, report: Report, progress: Progress) -> tuple[set[int], int]:
+    """The accounts that the file is about, and its rows. What is wrong with a row goes to `report`, in its order.
+
+    Raises: UsageFileRefused with the first wrong rows.
+    """
     accounts: set[int] = set()
     told: list[str] = []
-    problems = 0
+    problems = rows = 0
     for batch in opened.batches():
         owners = opened.owners([each.claim for read in batch for each in read.counted])
         accounts |= {owner.account_id for owner in owners.values()}
@@ -134,10 +153,13 @@ def _accounts_in(opened: _Opened) -> set[int]:
             if problem := _nobodys(opened, read, owners) or read.problem:
                 problems += 1
                 told += [f"line {read.line}: {problem}"] if problems <= PROBLEMS_TOLD else []
+                report(read.line, problem)
+        rows += len(batch)
+        progress(rows, 0)
     if problems:
         more = f"; and {problems - len(told)} more" if problems > len(told) else ""
         raise UsageFileRefused(file=opened.path.name, problems="; ".join(told) + more)
-    return accounts
+    return accounts, rows
 
 
 def _nobodys(opened: _Opened, read: _Read, owners: Mapping[Claim, Owner]) -> str:
