@@ -62,7 +62,7 @@ def guide(user: Staff) -> list[Step] | None:
         ),
         Step(
             _("Take a customer on"),
-            _("Who they are, and the plan they get. Or import a list of them with broadbill import."),
+            _("Who they are, and the plan they get. Or bring a list of them: Imports, in the menu."),
             _("Take on a customer"),
             reverse("console:new_customer"),
             now.has_service,

@@ -52,6 +52,7 @@ Source = Callable[[str, Staff], Group]
 # What is begun from anywhere: words, icon, view, and who may.
 BEGINNINGS = (
     (_lazy("New customer"), "plus", "console:new_customer", Permission.CHANGE_ACCOUNTS),
+    (_lazy("Import customers"), "file-up", "console:import_customers", Permission.IMPORT_RECORDS),
     (_lazy("New plan"), "tag", "console:new_plan", Permission.CHANGE_CATALOG),
     (_lazy("Start a billing run"), "play", "console:new_run", Permission.START_BILL_RUNS),
     (_lazy("Make vouchers"), "ticket", "console:make_vouchers", Permission.MAKE_VOUCHERS),
