@@ -40,6 +40,7 @@ GROUPS: tuple[tuple[Promise, dict[Permission, Promise]], ...] = (
         {
             Permission.VIEW_ACCOUNTS: _("See customers and what they have"),
             Permission.CHANGE_ACCOUNTS: _("Change customers"),
+            Permission.STAND_IN: _("See the portal as a customer does"),
             Permission.CHANGE_SUBSCRIPTIONS: _("Sell, change and stop services"),
             Permission.IMPORT_RECORDS: _("Import customers and usage"),
         },

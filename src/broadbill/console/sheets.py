@@ -70,8 +70,9 @@ def ask(
 
 
 def lead_to(request: HttpRequest, href: str, words: str) -> HttpResponse:
-    """Go to a page and say there what was done."""
-    messages.success(request, words)
+    """Go to a page and say there what was done, unless the page shows it itself."""
+    if words:
+        messages.success(request, words)
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(href)
     return redirect(href)

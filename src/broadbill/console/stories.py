@@ -145,6 +145,10 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "account.viewer_changed": (
         "key-round", "", _always(_lazy("What is seen in the portal changed")), lambda t: t.text("email"),
     ),
+    "account.stand_in_begun": (
+        "circle-user", "", _always(_lazy("Portal seen as the customer")), lambda t: t.text("reason"),
+    ),
+    "account.stand_in_ended": ("circle-user", "", _always(_lazy("Portal left again")), NOTHING),
     "consent.given": ("check", "good", _always(_lazy("Consented")), lambda t: t.text("wording")),
     "consent.withdrawn": (
         "undo-2", "", _always(_lazy("Consent taken back")), lambda t: t.text("kind").replace("_", " "),

@@ -46,6 +46,7 @@ from broadbill.console.views import (
     settings,
     shell,
     sites,
+    standing_in,
     styleguide,
     tickets,
     vouchers,
@@ -69,6 +70,8 @@ urlpatterns = [
     path("customers/<path:number>/note/", known.note, name="note"),
     path("customers/<path:number>/pinned-notes/", known.pinned, name="pinned_notes"),
     path("customers/<path:number>/details/", known.details, name="details"),
+    path("customers/<path:number>/portal/", standing_in.stand_in, name="stand_in"),
+    path("portal/end/", standing_in.end_stand_in, name="end_stand_in"),
     path("customers/<path:number>/close/", known.close, name="close_account"),
     path(
         "customers/<path:number>/services/<int:subscription>/quantity/",

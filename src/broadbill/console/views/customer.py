@@ -149,6 +149,7 @@ def _allowed(request: HttpRequest) -> dict[str, bool]:
         "may_open_tickets": may(Permission.ANSWER_TICKETS),
         "may_correct": may(Permission.CORRECT_DOCUMENTS),
         "may_change_details": may(Permission.CHANGE_ACCOUNTS),
+        "may_stand_in": may(Permission.STAND_IN),
         "may_change_services": may(Permission.CHANGE_SUBSCRIPTIONS),
         "may_end": may(Permission.END_SESSIONS),
         "may_see_money": may(Permission.VIEW_PAYMENTS),

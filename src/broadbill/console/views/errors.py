@@ -23,7 +23,7 @@ STATUS_OF_ENDING = {
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
     ending = error.code.rpartition(".")[2]
     status = next((s for word, s in STATUS_OF_ENDING.items() if ending.endswith(word)), HTTPStatus.CONFLICT)
-    if _is_portal(request):
+    if _is_portal(request) and not _is_staff(request):
         # An operation's own words are for the office.
         if status is HTTPStatus.NOT_FOUND:
             return not_found(request)
@@ -92,14 +92,18 @@ def _is_portal(request: HttpRequest) -> bool:
     return request.path.startswith("/my/")
 
 
+def _is_staff(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated and not user.is_customer
+
+
 def _page(
     request: HttpRequest, status: HTTPStatus, title: str, words: str, *, code: str = ""
 ) -> HttpResponse:
-    user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated and not user.is_customer
+    user, signed_in = getattr(request, "user", None), _is_staff(request)
     context: dict[str, Any] = {
         "layout": "console/base.html" if signed_in else "console/entrance.html",
-        "in_office": not _is_portal(request) and not getattr(user, "is_customer", False),
+        "in_office": signed_in or not (_is_portal(request) or getattr(user, "is_customer", False)),
         "title": title,
         "words": words,
         "status": int(status),

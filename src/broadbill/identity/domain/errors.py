@@ -104,3 +104,23 @@ class OwnerMayEverything(DomainError):
 
     code = "identity.owner_may_everything"
     message = "An owner may everything. Give people another role, or add one with less."
+
+
+@dataclass(kw_only=True, eq=False)
+class StandInIsOver(DomainError):
+    """The time in which somebody of the staff may see the portal as a customer is over."""
+
+    code = "identity.stand_in_over_forbidden"
+    message = (
+        "You saw the portal of customer {account} long enough. Open it again from their page if you need it."
+    )
+    account: str
+
+
+@dataclass(kw_only=True, eq=False)
+class StandInMayOnlyLook(DomainError):
+    """Somebody of the staff, who sees the portal as a customer does, asked for what the customer alone may do."""
+
+    code = "identity.stand_in_acts_forbidden"
+    message = "You see the portal of customer {account}, but only they act there. Do it in the office, under your name."
+    account: str

@@ -27,6 +27,7 @@ class Permission(StrEnum):
 
     VIEW_ACCOUNTS = "accounts.view"
     CHANGE_ACCOUNTS = "accounts.change"
+    STAND_IN = "accounts.stand_in"
     VIEW_CATALOG = "catalog.view"
     CHANGE_CATALOG = "catalog.change"
     CHANGE_SUBSCRIPTIONS = "subscriptions.change"
@@ -102,6 +103,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         {
             Permission.VIEW_ACCOUNTS,
             Permission.CHANGE_ACCOUNTS,
+            Permission.STAND_IN,
             Permission.VIEW_CATALOG,
             Permission.CHANGE_SUBSCRIPTIONS,
             Permission.VIEW_DOCUMENTS,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from broadbill.identity.permissions import for_customers
+from broadbill.identity.permissions import for_customers, for_customers_in_person
 from broadbill.payments.domain.gateway import OutcomeUnknown
 from broadbill.payments.operations.saved_methods import (
     begin_saving,
@@ -35,7 +35,7 @@ def cards(request: HttpRequest) -> HttpResponse:
     )
 
 
-@for_customers
+@for_customers_in_person
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """Lead to the gateway's page by a link: the number of a card never passes through here."""
@@ -57,7 +57,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/add_card.html", {"who": who, "begun": begun})
 
 
-@for_customers
+@for_customers_in_person
 @require_GET
 def saved(request: HttpRequest) -> HttpResponse:
     """Back from the gateway's page: keep what was saved there, if anything was. Autopay is for the customer to ask."""
@@ -82,7 +82,7 @@ def saved(request: HttpRequest) -> HttpResponse:
     return redirect("portal:cards")
 
 
-@for_customers
+@for_customers_in_person
 @require_POST
 def autopay(request: HttpRequest, method: int) -> HttpResponse:
     """Switch: this card is charged by itself on the due day, or none is."""
@@ -99,7 +99,7 @@ def autopay(request: HttpRequest, method: int) -> HttpResponse:
     return redirect("portal:cards")
 
 
-@for_customers
+@for_customers_in_person
 @require_http_methods(["GET", "POST"])
 def remove(request: HttpRequest, method: int) -> HttpResponse:
     who = looking(request)

@@ -28,7 +28,7 @@ from broadbill.accounts.queries.choices import KnownContact, consents_of, contac
 from broadbill.accounts.queries.customers import postal_details
 from broadbill.core.errors import DomainError
 from broadbill.identity.operations.customers import set_customer_password
-from broadbill.identity.permissions import for_customers
+from broadbill.identity.permissions import for_customers, for_customers_in_person
 from broadbill.identity.queries.second_factors import second_factors_of
 from broadbill.portal import words
 from broadbill.portal.customer import Looking, looking
@@ -227,7 +227,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     return redirect("portal:details")
 
 
-@for_customers
+@for_customers_in_person
 @ASKING
 def password(request: HttpRequest) -> HttpResponse:
     """A new one ends all other sessions. Who has none, because they came by mail, gives no old one."""

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from broadbill.identity.adapters.sessions import note_session
 from broadbill.identity.operations.sessions import end_other_sessions, end_session
-from broadbill.identity.permissions import for_customers
+from broadbill.identity.permissions import for_customers_in_person
 from broadbill.identity.queries.sessions import sessions_of
 from broadbill.portal.customer import looking
 
 
-@for_customers
+@for_customers_in_person
 @require_GET
 def devices(request: HttpRequest) -> HttpResponse:
     who = looking(request)
@@ -28,7 +28,7 @@ def devices(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/devices.html", {"who": who, "sessions": found})
 
 
-@for_customers
+@for_customers_in_person
 @require_POST
 def sign_out_device(request: HttpRequest, session: int) -> HttpResponse:
     who, user = looking(request), _user(request)
@@ -38,7 +38,7 @@ def sign_out_device(request: HttpRequest, session: int) -> HttpResponse:
     return redirect("portal:devices")
 
 
-@for_customers
+@for_customers_in_person
 @require_POST
 def sign_out_others(request: HttpRequest) -> HttpResponse:
     who, key = looking(request), request.session.session_key or ""

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from broadbill.identity.adapters.passkeys import forget_passkey, keep_passkey, offer_passkey
 from broadbill.identity.domain.devices import device_words
-from broadbill.identity.permissions import for_customers, for_everyone
+from broadbill.identity.permissions import for_customers_in_person, for_everyone
 from broadbill.portal.customer import Looking, looking
 
 LONGEST_NAME = 100
@@ -136,7 +136,7 @@ class SignInByPasskey(LoginWebAuthnView):
         return redirect("portal:sign_in")
 
 
-add_passkey = for_customers(AddPasskey.as_view())
-remove_passkey = for_customers(RemovePasskey.as_view())
-confirm = for_customers(Confirm.as_view())
+add_passkey = for_customers_in_person(AddPasskey.as_view())
+remove_passkey = for_customers_in_person(RemovePasskey.as_view())
+confirm = for_customers_in_person(Confirm.as_view())
 sign_in_by_passkey = for_everyone(SignInByPasskey.as_view())

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from broadbill.core.errors import DomainError
 from broadbill.core.money import Currency, Money
 from broadbill.design.amounts import AmountUnreadable, read_amount
-from broadbill.identity.permissions import for_customers
+from broadbill.identity.permissions import for_customers, for_customers_in_person
 from broadbill.payments.operations.card_charges import NewCharge, charge_card
 from broadbill.payments.queries.card_charges import SavedMethodRead, charge_read, saved_methods
 from broadbill.payments.queries.owing import owing_of
@@ -54,7 +54,7 @@ class Pay(forms.Form):
         return amount
 
 
-@for_customers
+@for_customers_in_person
 @require_http_methods(["GET", "POST"])
 def pay(request: HttpRequest) -> HttpResponse:
     """What is owed is filled in; another amount may be written. The money settles what is open, oldest first."""

@@ -21,7 +21,7 @@ from django.views.i18n import set_language
 from broadbill.accounts.operations.viewers import mail_new_link
 from broadbill.identity.adapters.sessions import note_session
 from broadbill.identity.operations.customers import set_customer_password
-from broadbill.identity.permissions import for_customers, for_everyone
+from broadbill.identity.permissions import for_customers_in_person, for_everyone
 from broadbill.portal.demo import demo_customer
 
 
@@ -76,7 +76,7 @@ class SignIn(LoginView):
 choose_language = for_everyone(set_language)
 sign_in = for_everyone(SignIn.as_view())
 set_password = for_everyone(OwnPassword.as_view())
-sign_out = for_customers(LogoutView.as_view(template_name="portal/sign_out.html"))
+sign_out = for_customers_in_person(LogoutView.as_view(template_name="portal/sign_out.html"))
 
 
 @for_everyone
