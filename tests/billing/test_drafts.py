@@ -22,12 +22,14 @@ from broadbill.billing.domain.tally import MODULUS, NOTHING, Tally, tally_of
 from broadbill.billing.models import BillRun, Document, RunDraft
 from broadbill.billing.operations import drafts, holding
 from broadbill.billing.operations.drafts import (
+    agree_to_post,
     ask_draft,
     discard_draft,
     draft_again,
     leave_out,
     post_draft,
     put_back,
+    refuse_to_post,
     work_on,
 )
 from broadbill.billing.operations.preview import would_be_bills
@@ -36,6 +38,7 @@ from broadbill.billing.queries.drafts import draft_numbered, exception_page, exc
 from broadbill.billing.queries.earlier_runs import earlier_runs
 from broadbill.billing.queries.runs import run_summary, tally_of_run
 from broadbill.contracts.operations.changes import cancel
+from broadbill.identity.domain.approvals import ApprovalNeedsAnother
 from broadbill.kernel.models import Event
 from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, euro, on
 
@@ -320,3 +323,52 @@ class TestPosting:
 
         assert RunDraft.objects.get(pk=draft.id).state == "posted"
         assert Document.objects.count() == 1
+
+
+@pytest.mark.django_db
+class TestMakerAndChecker:
+    def a_draft_of_thirty(self) -> tuple[RunDraft, int]:
+        a_subscription(an_account(), a_plan(), DAY)
+        draft = a_draft()
+        return draft, Tally.read(draft.tally).check
+
+    def test_lets_a_run_up_to_the_limit_go(self) -> None:
+        draft, check = self.a_draft_of_thirty()
+
+        posted = post_draft(draft_id=draft.id, check=check, actor="user:1", now=at(DAY), limit=Decimal(30))
+
+        assert posted.state == "posting"
+
+    def test_has_a_run_above_it_wait_for_another_person(self) -> None:
+        draft, check = self.a_draft_of_thirty()
+        asked = post_draft(
+            draft_id=draft.id, check=check, actor="user:1", now=at(DAY), limit=Decimal("29.99")
+        )
+        assert asked.state == "asked"
+        assert work_on(draft_id=draft.id, now=at(DAY)).state == "asked"
+        with pytest.raises(ApprovalNeedsAnother, match="another person"):
+            agree_to_post(draft_id=draft.id, check=check, actor="user:1", now=at(DAY))
+        with pytest.raises(DraftHasChanged):
+            agree_to_post(draft_id=draft.id, check=check + 1, actor="user:2", now=at(DAY))
+        assert not Document.objects.exists()
+
+        agree_to_post(draft_id=draft.id, check=check, actor="user:2", now=at(DAY))
+
+        assert work_on(draft_id=draft.id, now=at(DAY)).state == "posted"
+        assert Document.objects.count() == 1
+        assert list(
+            Event.objects.filter(object_type="bill_draft").order_by("id").values_list("verb", "actor")
+        ) == [
+            ("bill_draft.asked", ACTOR),
+            ("bill_draft.asked_to_post", "user:1"),
+            ("bill_draft.posting", "user:2"),
+        ]
+
+    def test_has_a_refused_run_looked_through_again(self) -> None:
+        draft, check = self.a_draft_of_thirty()
+        post_draft(draft_id=draft.id, check=check, actor="user:1", now=at(DAY), limit=Decimal(0))
+
+        refuse_to_post(draft_id=draft.id, note="too early", actor="user:2", now=at(DAY))
+
+        assert RunDraft.objects.get(pk=draft.id).state == "ready"
+        assert Event.objects.get(verb="bill_draft.refused").data["reason"] == "too early"

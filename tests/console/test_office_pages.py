@@ -107,6 +107,7 @@ def addresses(world: World) -> list[str]:
         "/invoices/",
         "/invoices/?q=nothing",
         f"/invoices/{world.invoice}/",
+        "/approvals/",
         "/runs/",
         "/runs/new/",
         f"/runs/{world.run}/",

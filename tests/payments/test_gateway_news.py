@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadbill.contracts.models import Fact
+from broadbill.identity.domain.approvals import ApprovalNeedsAnother
 from broadbill.kernel.models import Installation
 from broadbill.kernel.operations.installation import installation_name
 from broadbill.ledger.queries.trial_balance import trial_balance
 from broadbill.payments.adapters.sandbox import Sandbox
 from broadbill.payments.domain.autopay import may_try
 from broadbill.payments.domain.errors import (
-    ApprovalNeedsAnother,
     IdempotencyKeyReused,
     RefundRefused,
 )

@@ -13,8 +13,8 @@ from broadbill.billing.operations.rulebook import current_rulebook
 from broadbill.billing.queries.audit import audit_period
 from broadbill.catalog.operations.plans import set_price
 from broadbill.core.period import Period
+from broadbill.identity.domain.approvals import ApprovalNeedsAnother
 from broadbill.messaging.models import Message
-from broadbill.payments.domain.errors import ApprovalNeedsAnother
 from broadbill.payments.models import Refund, SandboxRefund
 from broadbill.payments.operations import over_billing
 from broadbill.payments.operations.card_refunds import send_card_refund

@@ -11,10 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from broadbill.contracts.operations.account_facts import add_charge
 from broadbill.contracts.operations.changes import cancel
 from broadbill.core.money import Money
+from broadbill.identity.domain.approvals import ApprovalNeedsAnother
 from broadbill.ledger.domain.chart import BANK, CASH, RECEIVABLES
 from broadbill.ledger.queries.trial_balance import trial_balance
 from broadbill.payments.domain.errors import (
-    ApprovalNeedsAnother,
     IdempotencyKeyReused,
     RefundDecided,
     RefundRefused,

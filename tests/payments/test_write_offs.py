@@ -8,11 +8,11 @@ from django.db import IntegrityError, connection, transaction
 from broadbill.billing.models import Document
 from broadbill.contracts.operations.changes import cancel
 from broadbill.core.money import Currency, Money
+from broadbill.identity.domain.approvals import ApprovalNeedsAnother
 from broadbill.ledger.domain.chart import BAD_DEBT, RECEIVABLES
 from broadbill.ledger.queries.trial_balance import trial_balance
 from broadbill.payments.domain.errors import (
     AllocationRefused,
-    ApprovalNeedsAnother,
     IdempotencyKeyReused,
     WriteOffDecided,
     WriteOffRefused,

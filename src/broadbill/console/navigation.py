@@ -58,6 +58,7 @@ MAP: tuple[tuple[Words, tuple[Page, ...]], ...] = (
             Page(_("Payments"), "banknote", "console:payments", "y", Permission.VIEW_PAYMENTS),
             Page(_("Bank"), "landmark", "console:bank", "k", Permission.VIEW_PAYMENTS),
             Page(_("Refunds"), "undo-2", "console:refunds", "f", Permission.REFUND_PAYMENTS),
+            Page(_("Approvals"), "badge-check", "console:approvals", "w", Permission.REFUND_PAYMENTS),
             Page(_("Daily proof"), "shield-check", "console:proof", "p", Permission.VIEW_PAYMENTS),
             Page(_("Collections"), "scale", "console:collections", "d", Permission.VIEW_PAYMENTS),
             Page(_("Vouchers"), "ticket", "console:vouchers", "v", Permission.VIEW_VOUCHERS),

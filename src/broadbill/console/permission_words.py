@@ -32,6 +32,7 @@ LETTINGS: dict[str, Promise] = {
     Letting.REFUND: _("Refunds up to"),
     Letting.WRITE_OFF: _("Writes off up to"),
     Letting.CREDIT: _("Credits up to"),
+    Letting.BILL_RUN: _("Posts billing runs up to"),
 }
 
 GROUPS: tuple[tuple[Promise, dict[Permission, Promise]], ...] = (

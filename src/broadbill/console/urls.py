@@ -6,6 +6,7 @@ from django.urls import path
 
 from broadbill.console.views import (
     addresses,
+    approvals,
     audit,
     bank,
     benefits,
@@ -154,11 +155,14 @@ urlpatterns = [
     path("runs/drafts/<int:number>/", drafts.draft, name="draft"),
     path("runs/drafts/<int:number>/again/", drafts.again, name="draft_again"),
     path("runs/drafts/<int:number>/discard/", drafts.discard, name="discard_draft"),
+    path("runs/drafts/<int:number>/agree/", drafts.agree, name="agree_run"),
+    path("runs/drafts/<int:number>/refuse/", drafts.refuse, name="refuse_run"),
     path("runs/drafts/<int:number>/post/", drafts.post, name="post_draft"),
     path("runs/drafts/<int:number>/customers/<path:account>/leave-out/", drafts.leave, name="leave_out"),
     path("runs/drafts/<int:number>/customers/<path:account>/put-back/", drafts.back, name="put_back"),
     path("runs/drafts/<int:number>/customers/<path:account>/", drafts.account, name="draft_account"),
     path("runs/<int:number>/", runs.run, name="run"),
+    path("approvals/", approvals.approvals, name="approvals"),
     path("refunds/", refunds.refunds, name="refunds"),
     path("refunds/<int:number>/agree/", refunds.agree, name="agree_refund"),
     path("refunds/<int:number>/refuse/", refunds.refuse, name="refuse_refund"),

@@ -167,6 +167,7 @@ RUNS = {
 DRAFTS = {
     "drafting": Sign(_("Being worked out"), "accent", "loader"),
     "ready": Sign(_("To be looked through"), "warn", "eye"),
+    "asked": Sign(_("Waits for agreement"), "warn", "clock"),
     "posting": Sign(_("Posting"), "accent", "loader"),
     "posted": Sign(_("Posted"), "good", "circle-check"),
     "discarded": Sign(_("Discarded"), "", "circle-x"),

@@ -13,6 +13,8 @@ class RunDraft(models.Model):
         # Being worked out, or worked out anew.
         DRAFTING = "drafting"
         READY = "ready"
+        # To be posted, when another person agrees.
+        ASKED = "asked"
         # Being compared with what it said, then posted.
         POSTING = "posting"
         POSTED = "posted"
@@ -40,7 +42,8 @@ class RunDraft(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(state__in=["ready", "posting", "posted"]) | models.Q(tally__isnull=False),
+                condition=~models.Q(state__in=["ready", "asked", "posting", "posted"])
+                | models.Q(tally__isnull=False),
                 name="billing_draft_ready_is_worked_out",
             )
         ]

@@ -24,6 +24,7 @@ from broadbill.billing.operations.draft_contents import Seen, seen_in, write_exc
 from broadbill.billing.operations.preview import dry_run
 from broadbill.billing.operations.rulebook import current_rulebook
 from broadbill.billing.operations.run import RunRequest, bill
+from broadbill.identity.domain.approvals import refuse_own
 from broadbill.kernel.operations.events import record_event
 from broadbill.kernel.queries.jobs import is_under_way
 from broadbill.ledger.queries.closing import check_open
@@ -48,7 +49,7 @@ def draft_again(*, draft_id: int, actor: str, now: datetime) -> None:
     draft = _locked(draft_id)
     if _is_worked_on(draft) or draft.state in {State.POSTED, State.DISCARDED}:
         raise DraftNotReady(draft=draft_id)
-    if draft.state == State.READY:
+    if draft.state in {State.READY, State.ASKED}:
         draft.state = State.DRAFTING
     _hand_over(draft)
     _tell("asked", draft, actor, now)
@@ -98,10 +99,12 @@ def put_back(*, draft_id: int, account_id: int, actor: str, now: datetime) -> No
 
 
 @transaction.atomic
-def post_draft(*, draft_id: int, check: int, actor: str, now: datetime) -> None:
-    """Have the worker post a draft, if it still says the same then.
+def post_draft(
+    *, draft_id: int, check: int, actor: str, now: datetime, limit: Decimal | None = None
+) -> RunDraft:
+    """Have the worker post a draft, if it still says the same then; above `limit` when another person agrees.
 
-    `check` is the check sum of the tally that the person saw.
+    `check` is the check sum of the tally that the person saw, `limit` what they may bill alone in each currency.
     Raises: DraftUnknown, DraftNotReady, DraftHasChanged, DraftIsEmpty, BooksAreClosed.
     """
     draft = _ready(draft_id)
@@ -111,9 +114,36 @@ def post_draft(*, draft_id: int, check: int, actor: str, now: datetime) -> None:
     if not tally.documents:
         raise DraftIsEmpty(draft=draft_id)
     check_open(draft.through)
-    draft.state, draft.posted_by, draft.moved_from = State.POSTING, actor, None
-    _hand_over(draft)
-    _tell("posting", draft, actor, now)
+    draft.posted_by, draft.moved_from = actor, None
+    if limit is not None and any(row.total.amount > limit for row in tally.totals):
+        draft.state = State.ASKED
+        draft.save(update_fields=["state", "posted_by", "moved_from"])
+        _tell("asked_to_post", draft, actor, now)
+        return draft
+    return _go(draft, actor, now)
+
+
+@transaction.atomic
+def agree_to_post(*, draft_id: int, check: int, actor: str, now: datetime) -> RunDraft:
+    """Agree to a run that another person asked to post. `check` is of the tally that was seen.
+
+    Raises: DraftUnknown, DraftNotReady, DraftHasChanged, ApprovalNeedsAnother, BooksAreClosed.
+    """
+    draft = _in_state(draft_id, State.ASKED)
+    refuse_own(asked_by=draft.posted_by, actor=actor, what=f"this run ({draft.through})")
+    if Tally.read(draft.tally).check != check:
+        raise DraftHasChanged(draft=draft_id)
+    check_open(draft.through)
+    return _go(draft, actor, now)
+
+
+@transaction.atomic
+def refuse_to_post(*, draft_id: int, note: str, actor: str, now: datetime) -> None:
+    """Do not agree; the draft can be changed and asked for again. Raises: DraftUnknown, DraftNotReady."""
+    draft = _in_state(draft_id, State.ASKED)
+    draft.state = State.READY
+    draft.save(update_fields=["state"])
+    _tell("refused", draft, actor, now, reason=note)
 
 
 def work_on(*, draft_id: int, now: datetime, workers: int = 1) -> RunDraft:
@@ -196,9 +226,20 @@ def _is_worked_on(draft: RunDraft) -> bool:
     return draft.state in {State.DRAFTING, State.POSTING} and is_under_way(draft.job)
 
 
+def _go(draft: RunDraft, actor: str, now: datetime) -> RunDraft:
+    draft.state = State.POSTING
+    _hand_over(draft)
+    _tell("posting", draft, actor, now)
+    return draft
+
+
 def _ready(draft_id: int) -> RunDraft:
+    return _in_state(draft_id, State.READY)
+
+
+def _in_state(draft_id: int, wanted: RunDraft.State) -> RunDraft:
     draft = _locked(draft_id)
-    if draft.state != State.READY:
+    if draft.state != wanted:
         raise DraftNotReady(draft=draft_id)
     return draft
 

@@ -15,7 +15,7 @@ from broadbill.billing.models import BillRun, DraftException, LeftOut, RunDraft
 from broadbill.core.money import Currency, Money
 from broadbill.kernel.queries.jobs import is_under_way
 
-OPEN = (RunDraft.State.DRAFTING, RunDraft.State.READY, RunDraft.State.POSTING)
+OPEN = (RunDraft.State.DRAFTING, RunDraft.State.READY, RunDraft.State.ASKED, RunDraft.State.POSTING)
 # How many exceptions there are for each reason, one row a reason.
 COUNTED = """
 SELECT reason, count(*) FROM billing_draftexception, unnest(reasons) AS reason WHERE draft_id = %s GROUP BY reason
@@ -39,6 +39,8 @@ class DraftRead:
     asked_by: str
     asked_at: datetime
     drafted_at: datetime | None
+    # Who posts it, or asked to.
+    posted_by: str
 
     @property
     def is_stuck(self) -> bool:
@@ -88,6 +90,11 @@ def draft_numbered(number: int) -> DraftRead | None:
 def open_drafts() -> tuple[DraftRead, ...]:
     """Those that are worked out, wait to be looked through or are posted, latest first. Two queries and one a draft."""
     return tuple(_read(draft) for draft in RunDraft.objects.filter(state__in=OPEN).order_by("-id")[:10])
+
+
+def drafts_to_agree_to() -> tuple[DraftRead, ...]:
+    """Those that wait for another person, oldest first. One query."""
+    return tuple(_read(draft) for draft in RunDraft.objects.filter(state=RunDraft.State.ASKED).order_by("id"))
 
 
 def is_posting() -> bool:
@@ -171,6 +178,7 @@ def _read(draft: RunDraft) -> DraftRead:
         asked_by=draft.asked_by,
         asked_at=draft.asked_at,
         drafted_at=draft.drafted_at,
+        posted_by=draft.posted_by,
     )
 
 

@@ -10,20 +10,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from broadbill.accounts.queries.find import account_ids_numbered, account_numbered
 from broadbill.billing.domain.tally import Tally
 from broadbill.billing.operations.drafts import (
+    agree_to_post,
     ask_draft,
     discard_draft,
     draft_again,
     leave_out,
     post_draft,
     put_back,
+    refuse_to_post,
 )
 from broadbill.billing.operations.preview import would_be_bills
 from broadbill.billing.operations.run import RunRequest
@@ -45,7 +47,10 @@ from broadbill.console.words import REASONS
 from broadbill.core.errors import DomainError
 from broadbill.core.period import Period
 from broadbill.core.rating import Document, render_because
+from broadbill.design.formats import locale_of, money_with_currency
+from broadbill.identity.domain.limits import Letting
 from broadbill.identity.domain.permissions import Permission
+from broadbill.identity.domain.roles import limit_over
 from broadbill.identity.permissions import requires
 
 ASKING = require_http_methods(["GET", "POST"])
@@ -97,6 +102,7 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
         "left_out": left_out_of(number),
         "before": last_totals(),
         "may_start": staff(request).may(Permission.START_BILL_RUNS),
+        "is_mine": found.posted_by == staff(request).actor,
     }
     return render(request, f"console/runs/draft.html{'#rows' if in_part else ''}", context)
 
@@ -201,10 +207,60 @@ def post(request: HttpRequest, number: int) -> HttpResponse:
     )
 
     def act() -> str:
-        post_draft(
+        me = staff(request)
+        posted = post_draft(
+            draft_id=number, check=form.cleaned_data["check"], actor=me.actor, now=timezone.now(),
+            limit=limit_over(me.roles, Letting.BILL_RUN),
+        )  # fmt: skip
+        if posted.state == "asked":
+            return _("The run waits for another person to agree.")
+        return _("The run is handed to the worker.")
+
+    return ask(request, question, act)
+
+
+@requires(Permission.START_BILL_RUNS)
+@ASKING
+def agree(request: HttpRequest, number: int) -> HttpResponse:
+    """Look at the same page as who asked, then agree to what it says."""
+    tally = _found(number).tally or Tally({})
+    form = forms.Seen(request.POST or None, check=tally.check)
+    amounts = ", ".join(
+        money_with_currency(row.total, locale_of(get_language() or "en")) for row in tally.totals
+    )
+    question = _question(
+        number,
+        title=_("Agree to posting this run"),
+        words=_("It issues documents over %s, after everything is worked out once more.") % amounts,
+        verb=_verb(tally.documents),
+        form=form,
+    )
+
+    def act() -> str:
+        agree_to_post(
             draft_id=number, check=form.cleaned_data["check"], actor=staff(request).actor, now=timezone.now()
         )
         return _("The run is handed to the worker.")
+
+    return ask(request, question, act)
+
+
+@requires(Permission.START_BILL_RUNS)
+@ASKING
+def refuse(request: HttpRequest, number: int) -> HttpResponse:
+    form = forms.Because(request.POST or None)
+    question = _question(
+        number,
+        title=_("Do not post this run"),
+        words=_("The draft stays, and can be changed and asked for again."),
+        verb=_("Do not agree"),
+        form=form,
+    )
+
+    def act() -> str:
+        note, now = form.cleaned_data["reason"], timezone.now()
+        refuse_to_post(draft_id=number, note=note, actor=staff(request).actor, now=now)
+        return _("The run is not posted.")
 
     return ask(request, question, act)
 

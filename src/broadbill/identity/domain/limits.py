@@ -16,6 +16,7 @@ class Letting(StrEnum):
     REFUND = "refund"
     WRITE_OFF = "write_off"
     CREDIT = "credit"
+    BILL_RUN = "bill_run"
 
 
 # The permission without which a limit means nothing.
@@ -23,6 +24,7 @@ NEEDED = {
     Letting.REFUND: Permission.REFUND_PAYMENTS,
     Letting.WRITE_OFF: Permission.WRITE_OFF_DEBTS,
     Letting.CREDIT: Permission.CORRECT_DOCUMENTS,
+    Letting.BILL_RUN: Permission.START_BILL_RUNS,
 }
 
 

@@ -119,15 +119,6 @@ class RefundDecided(DomainError):
 
 
 @dataclass(kw_only=True, eq=False)
-class ApprovalNeedsAnother(DomainError):
-    """Who asks for much money to go out, or for a debt to be forgotten, does not agree to it alone."""
-
-    code = "payments.approval_needs_another"
-    message = "You asked for {what} yourself: another person has to agree to it."
-    what: str
-
-
-@dataclass(kw_only=True, eq=False)
 class DisputeRefused(DomainError):
     """A customer disputes a line that they were charged, and no more than it charged."""
 

@@ -16,11 +16,11 @@ from broadbill.accounts.operations.lock import lock_accounts
 from broadbill.billing.operations.series import take_numbers
 from broadbill.core.money import Currency, Money
 from broadbill.core.posting import Entry, Posting
+from broadbill.identity.domain.approvals import refuse_own
 from broadbill.kernel.operations.events import record_event
 from broadbill.ledger.domain.chart import RECEIVABLES
 from broadbill.ledger.operations.journal import post_entry
 from broadbill.payments.domain.errors import (
-    ApprovalNeedsAnother,
     IdempotencyKeyReused,
     RefundDecided,
     RefundRefused,
@@ -95,8 +95,7 @@ def approve_refund(*, refund_id: int, on: date, now: datetime, actor: str) -> Re
     Raises: RefundUnknown, RefundDecided, ApprovalNeedsAnother, RefundRefused when the credit is gone meanwhile.
     """
     row = _waiting(refund_id)
-    if row.requested_by == actor:
-        raise ApprovalNeedsAnother(what=f"refund {refund_id}")
+    refuse_own(asked_by=row.requested_by, actor=actor, what=f"refund {refund_id}")
     left = held_of(account_id=row.account_id, currency=Currency.of(row.currency)).payable
     if row.amount > left.minor:
         raise RefundRefused(reason=f"only {left} {row.currency} is still in credit")

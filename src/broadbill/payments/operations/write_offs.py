@@ -11,11 +11,11 @@ from django.db import transaction
 from broadbill.accounts.operations.lock import lock_account
 from broadbill.core.money import Currency, Money
 from broadbill.core.posting import Entry, Posting
+from broadbill.identity.domain.approvals import refuse_own
 from broadbill.kernel.operations.events import record_event
 from broadbill.ledger.domain.chart import BAD_DEBT, RECEIVABLES
 from broadbill.ledger.operations.journal import post_entry
 from broadbill.payments.domain.errors import (
-    ApprovalNeedsAnother,
     IdempotencyKeyReused,
     WriteOffDecided,
     WriteOffRefused,
@@ -89,8 +89,7 @@ def approve_write_off(*, write_off_id: int, on: date, now: datetime, actor: str)
     Raises: WriteOffUnknown, WriteOffDecided, ApprovalNeedsAnother, WriteOffRefused when the debt was paid meanwhile.
     """
     row = _locked(write_off_id, State.REQUESTED)
-    if row.requested_by == actor:
-        raise ApprovalNeedsAnother(what=f"write-off {row.id}")
+    refuse_own(asked_by=row.requested_by, actor=actor, what=f"write-off {row.id}")
     debt = _debt(row.account_id, row.document.number)
     if row.amount > debt.open:
         left = Money(debt.open, Currency.of(row.currency))
