@@ -31,6 +31,20 @@ def a_prepaid_plan(code: str = "daily", amount: str = "1.00", period: Any = "day
     )
 
 
+def an_hour_pass(code: str, amount: str, hours: int) -> Plan:
+    charge = {"code": "access", "type": "one_off", "model": flat(amount)}
+    return define_plan(
+        code=code,
+        name=f"{hours} hours",
+        currency="EUR",
+        charges=[charge],
+        prepaid=True,
+        pass_hours=hours,
+        now=at("2025-12-01"),
+        actor=ACTOR,
+    )
+
+
 def draw(day: str) -> BillRun | None:
     return draw_down(on=on(day), now=at(day))
 

@@ -52,7 +52,7 @@ def add(
     file: Annotated[
         Path,
         typer.Argument(
-            help="Plans in JSON: {code: {name, currency, charges, prepaid}}, or a file of examples/plans."
+            help="Plans in JSON: {code: {name, currency, charges, prepaid, pass_hours}}, or a file of examples/plans."
         ),
     ],
 ) -> None:
@@ -75,6 +75,7 @@ def add(
                     charges=plan["charges"],
                     allowance_pool=str(plan.get("allowance_pool", "")),
                     prepaid=plan.get("prepaid", False),
+                    pass_hours=plan.get("pass_hours"),
                     now=now,
                     actor=ACTOR,
                 )
@@ -103,7 +104,8 @@ def show(
         return
     for plan in prices:
         prepaid = ", prepaid" if plan.prepaid else ""
-        print(f"{plan.code:<20} {plan.name}, {plan.currency}{prepaid}{_retired(plan)}")
+        hours = f", a pass of {plan.pass_hours} h" if plan.pass_hours else ""
+        print(f"{plan.code:<20} {plan.name}, {plan.currency}{prepaid}{hours}{_retired(plan)}")
         for charge in plan.charges:
             rhythm = f"{charge.type.replace('_', ' ')}{f' a {charge.period}' if charge.period else ''}"
             print(f"  {charge.code:<18} {rhythm:<20} {price_text(charge.model)}  tax {charge.tax}")
@@ -186,6 +188,9 @@ def _read(file: Path) -> dict[str, Any]:
             raise PlanFileIsInvalid(file=str(file), reason=f"{code} needs a list of charges")
         if not isinstance(plan.get("prepaid", False), bool):
             raise PlanFileIsInvalid(file=str(file), reason=f"{code}.prepaid must be true or false")
+        hours = plan.get("pass_hours")
+        if hours is not None and (isinstance(hours, bool) or not isinstance(hours, int)):
+            raise PlanFileIsInvalid(file=str(file), reason=f"{code}.pass_hours must be a whole number")
     return content
 
 

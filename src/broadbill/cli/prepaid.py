@@ -85,26 +85,28 @@ def show(on: Day = None, as_json: AsJson = False) -> None:
 @prepaid.command("sell-pass")
 def sell_pass(
     account: Annotated[str, typer.Argument(help="The account's number.")],
-    plan: Annotated[str, typer.Argument(help="A prepaid plan charged by the day, by days or by the week.")],
+    plan: Annotated[str, typer.Argument(help="A prepaid plan of hours, or charged by days or by the week.")],
     on: Day = None,
     as_json: AsJson = False,
 ) -> None:
-    """Sell a plan for one of its periods, paid from the wallet; refused when the wallet does not cover it."""
+    """Sell a plan for its hours or one of its periods, paid from the wallet, which must cover it."""
     open_session()
-    from django.utils import timezone
-
     from broadbill.accounts.queries.find import account_numbered
     from broadbill.prepaid.operations.passes import sell_pass as sell
 
     sold = sell(
         account_id=account_numbered(account).id,
         plan=plan,
-        on=on.date() if on else timezone.localdate(),
+        on=on.date() if on else None,
         now=datetime.now(tz=UTC),
         actor="command:prepaid",
     )
     if as_json:
         told = {"starts_on": sold.holds.starts, "ends_on": sold.holds.ends, "price": sold.price}
+        told |= {"until": sold.until.isoformat()} if sold.until else {}
         print(json.dumps({"account": account, "plan": plan, **{k: str(v) for k, v in told.items()}}))
+        return
+    if sold.until:
+        print(f"{plan} for {account}: until {sold.until:%Y-%m-%d %H:%M %Z}, {sold.price} taken.")
         return
     print(f"{plan} for {account}: {sold.holds.days} days from {sold.holds.starts}, {sold.price} taken.")

@@ -37,6 +37,16 @@ class PrepaidPlanRefused(DomainError):
 
 
 @dataclass(kw_only=True, eq=False)
+class HourPassRefused(DomainError):
+    """A pass by the hour is prepaid and paid once."""
+
+    code = "catalog.hour_pass_refused"
+    message = "Plan {plan} cannot be a pass by the hour: {reason}."
+    plan: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
 class ChargeUnknown(DomainError):
     """The plan has no charge with this code."""
 

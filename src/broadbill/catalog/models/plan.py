@@ -15,6 +15,8 @@ class Plan(models.Model):
     allowance_pool = models.TextField(blank=True, default="")
     # Served only while it is paid for: a period that the account's credit does not cover is not begun.
     prepaid = models.BooleanField(default=False)
+    # Sold as a pass, it lasts so many hours from the instant of its sale; null: as long as its charges' period.
+    pass_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     # The first day on which it is not sold any more; those who have it keep it.
     retired_on = models.DateField(null=True, blank=True)
     # The plan to which those who had it were moved.
@@ -39,6 +41,10 @@ class Plan(models.Model):
             models.CheckConstraint(
                 condition=models.Q(offered_as="") | models.Q(prepaid=False),
                 name="catalog_plan_prepaid_is_not_offered",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pass_hours__isnull=True) | models.Q(pass_hours__gt=0, prepaid=True),
+                name="catalog_plan_hours_are_prepaid",
             ),
             models.CheckConstraint(
                 condition=models.Q(replaced_by=None) | models.Q(retired_on__isnull=False),

@@ -53,6 +53,7 @@ def copy_plan(
         charges=charges,
         allowance_pool=origin.allowance_pool,
         prepaid=origin.prepaid,
+        pass_hours=origin.pass_hours,
         now=now,
         actor=actor,
     )

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from broadbill.catalog.domain.errors import (
     ChargeUnknown,
+    HourPassRefused,
     NewPriceNeedsADay,
     PlanCodeTaken,
     PlanUnknown,
@@ -21,6 +22,8 @@ from broadbill.core.rating import Rulebook
 from broadbill.kernel.operations.events import NewEvent, record_events
 
 # Kept as dated prices; everything else a charge says is fixed for its life.
+# Four weeks: what lasts longer is sold by the day or the week.
+MOST_HOURS = 672
 PRICE_KEYS = frozenset({"model", "price_changes", "code"})
 
 
@@ -35,10 +38,13 @@ def define_plan(
     actor: str,
     allowance_pool: str = "",
     prepaid: bool = False,
+    pass_hours: int | None = None,
 ) -> Plan:
     """Make a plan of charges in the scenario contract's shape (`docs/reference/scenario.md`).
 
-    Raises: PlanCodeTaken, PrepaidPlanRefused, UnknownCurrency, ScenarioError naming the key that is wrong.
+    With `pass_hours` it is prepaid, charges once, and is sold as a pass of so many hours.
+    Raises: PlanCodeTaken, PrepaidPlanRefused, HourPassRefused, UnknownCurrency, ScenarioError naming the key that
+    is wrong.
     """
     Currency.of(currency)
     Rulebook.parse({"plans": {code: {"name": name, "charges": list(charges)}}})
@@ -46,18 +52,30 @@ def define_plan(
         raise PlanCodeTaken(plan=code)
     if prepaid:
         _refuse_what_is_known_afterwards(code, charges)
+    if pass_hours is not None:
+        _refuse_hours(code, pass_hours, prepaid, charges)
     plan = Plan.objects.create(
         code=code,
         name=name,
         currency=currency,
         allowance_pool=allowance_pool,
         prepaid=prepaid,
+        pass_hours=pass_hours,
         recorded_at=now,
     )
     for position, charge in enumerate(charges):
         _define_charge(plan, position, charge, now)
     record_plan_event(plan, "plan.defined", {"charges": [charge["code"] for charge in charges]}, now, actor)
     return plan
+
+
+def _refuse_hours(plan: str, hours: int, prepaid: bool, charges: Sequence[Mapping[str, Any]]) -> None:
+    if not prepaid:
+        raise HourPassRefused(plan=plan, reason="it is not prepaid")
+    if not 0 < hours <= MOST_HOURS:
+        raise HourPassRefused(plan=plan, reason=f"a pass lasts 1 to {MOST_HOURS} hours")
+    if any(charge["type"] != "one_off" for charge in charges):
+        raise HourPassRefused(plan=plan, reason="hours are paid by one-off charges alone")
 
 
 @transaction.atomic

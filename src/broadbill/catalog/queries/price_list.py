@@ -65,6 +65,7 @@ class PlanPrices:
     retired_on: date | None
     replaced_by: str | None
     prepaid: bool
+    pass_hours: int | None
     offering: Offering
     charges: tuple[ChargePrice, ...]
 
@@ -127,6 +128,7 @@ def _plan(plan: Plan, charges: Iterable[Mapping[str, Any]], as_of: date) -> Plan
         retired_on=plan.retired_on,
         replaced_by=plan.replaced_by.code if plan.replaced_by else None,
         prepaid=plan.prepaid,
+        pass_hours=plan.pass_hours,
         offering=offering_of(plan),
         charges=tuple(_charge(charge, as_of) for charge in charges),
     )

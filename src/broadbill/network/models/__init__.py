@@ -12,8 +12,9 @@ from broadbill.network.models.profile import PlanProfile, Profile
 from broadbill.network.models.site import Device, Site
 from broadbill.network.models.usage import Mark, RollUpState, SessionDay
 from broadbill.network.models.watch import CounterGap, Interface, InterfaceRate, Watch
+from broadbill.network.models.window import Window
 
 __all__ = ["Access", "Affected", "AllowanceNotice", "Assignment", "CounterGap", "Detection", "Device", "DeviceState",
            "Drift", "Enforcement", "Grant", "Incident", "Interface", "InterfaceRate", "Mark", "MeteredLine",
            "MonitoringPolicy", "Nas", "Packet", "PlanProfile", "Pool", "ProbeSlot", "Profile", "RollUpState",
-           "Session", "SessionDay", "SignIn", "Site", "Throttle", "Watch"]  # fmt: skip
+           "Session", "SessionDay", "SignIn", "Site", "Throttle", "Watch", "Window"]  # fmt: skip

@@ -107,12 +107,12 @@ class TooManyWrongCodes(DomainError):
 
 @dataclass(kw_only=True, eq=False)
 class NotAPass(DomainError):
-    """A pass is a prepaid plan whose recurring charges all last the same days or weeks."""
+    """A pass is a prepaid plan whose recurring charges all last the same days or weeks, or one of hours."""
 
     code = "prepaid.not_a_pass"
     message = (
         "Plan {plan} cannot be sold as a pass: {reason}. "
-        "A pass is a prepaid plan with recurring charges of one period of days or weeks."
+        "A pass is a prepaid plan with recurring charges of one period of days or weeks, or with pass_hours."
     )
     plan: str
     reason: str
