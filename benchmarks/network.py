@@ -57,7 +57,7 @@ FROM generate_series(0, %s) AS session
 ALLOWANCE_OCTETS = 50_000_000_000
 LOOK_UP = (
     "SELECT id, username, attribute, value, op FROM radius_check(%(user)s)",
-    "SELECT id, username, attribute, value, op FROM radius_reply(%(user)s)",
+    "SELECT id, username, attribute, value, op FROM radius_reply(%(user)s, '192.0.2.1')",
     "SELECT groupname FROM radius_groups(%(user)s)",
     "SELECT id, groupname, attribute, value, op FROM radius_group_check('fiber100')",
     "SELECT id, groupname, attribute, value, op FROM radius_group_reply('fiber100', '192.0.2.1')",
