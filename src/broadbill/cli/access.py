@@ -104,6 +104,19 @@ def add(
         print(f"Its password, told this once: {given.password}")
 
 
+@access.command("at")
+def at_router(
+    username: Annotated[str, typer.Argument(help="What it signs in with, or is called.")],
+    router: Annotated[str, typer.Argument(help="The router, as `broadbill nas router` has it.")],
+) -> None:
+    """Have a MikroTik router without RADIUS let it in: by a PPP secret, or a queue over its address."""
+    open_session()
+    from broadbill.network.operations.routers import let_in_at
+
+    let_in_at(access=username, router=router, now=datetime.now(tz=UTC), actor="command:access")
+    print(f"{router} is told within a minute; the account's page says what came of it.")
+
+
 @access.command("show")
 def show(
     account: Annotated[str, typer.Argument(help="The account's number.")],

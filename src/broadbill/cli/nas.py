@@ -6,6 +6,7 @@ import json
 import secrets
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,3 +60,38 @@ def show(as_json: Annotated[bool, typer.Option("--json", help="Print them as JSO
     for server in found:
         where = f"{server.address:<24} {server.vendor:<10} CoA {server.coa_port:<6} {server.site}"
         print(f"{server.name:<16} {where}".rstrip())
+
+
+@servers.command("router")
+def router(
+    name: Annotated[str, typer.Argument(help="What you call it, e.g. tower-7.")],
+    address: Annotated[str, typer.Argument(help="Its address.")],
+    password_file: Annotated[Path, typer.Option(help="Where its API user's password stands.")],
+    username: Annotated[
+        str, typer.Option(help="Its API user, of a group with read, write and api.")
+    ] = "broadbill",
+    port: Annotated[int | None, typer.Option(help="Default: 8729, or 8728 without TLS.")] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(help="Its TLS certificate or who signed it, PEM; default: whom this machine trusts."),
+    ] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Without TLS: only where nobody listens.")] = False,
+) -> None:
+    """Add a MikroTik router that asks no RADIUS, or change the one of that name."""
+    password = password_file.read_text(encoding="utf-8").strip()
+    pem = certificate.read_text(encoding="utf-8") if certificate else ""
+    open_session()
+    from broadbill.network.operations.routers import set_router
+
+    set_router(
+        name=name,
+        address=address,
+        username=username,
+        password=password,
+        port=port,
+        is_tls=not plain,
+        certificate=pem,
+        now=datetime.now(tz=UTC),
+        actor="command:nas",
+    )
+    print(f"{name} at {address}. Have it let somebody in: broadbill access at USERNAME {name}")

@@ -27,6 +27,7 @@ DRIFT_WORDS = {
     "wrong_speed": _lazy("Another speed"),
     "wrong_address": _lazy("Another address"),
     "wrong_device": _lazy("At another device"),
+    "unreachable": _lazy("Router not reached"),
     "orphan": _lazy("Nobody's session"),
 }
 

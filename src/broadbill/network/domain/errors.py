@@ -186,3 +186,20 @@ class LineInvalid(DomainError):
     device: str
     interface: str
     reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class RouterInvalid(DomainError):
+    """A router was described wrongly."""
+
+    code = "network.router_invalid"
+    message = "Router {name}: {reason}."
+    name: str
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class RouterUnknown(DomainError):
+    code = "network.router_unknown"
+    message = "There is no router {name}. Add it: broadbill nas router"
+    name: str

@@ -9,12 +9,14 @@ from broadbill.network.models.metered_line import MeteredLine
 from broadbill.network.models.nas import Nas
 from broadbill.network.models.probe import Detection, DeviceState, MonitoringPolicy, ProbeSlot
 from broadbill.network.models.profile import PlanProfile, Profile
+from broadbill.network.models.router import Router, RouterLine
 from broadbill.network.models.site import Device, Site
 from broadbill.network.models.usage import Mark, RollUpState, SessionDay
 from broadbill.network.models.watch import CounterGap, Interface, InterfaceRate, Watch
 from broadbill.network.models.window import Window
 
-__all__ = ["Access", "Affected", "AllowanceNotice", "Assignment", "CounterGap", "Detection", "Device", "DeviceState",
-           "Drift", "Enforcement", "Grant", "Incident", "Interface", "InterfaceRate", "Mark", "MeteredLine",
-           "MonitoringPolicy", "Nas", "Packet", "PlanProfile", "Pool", "ProbeSlot", "Profile", "RollUpState",
-           "Session", "SessionDay", "SignIn", "Site", "Throttle", "Watch", "Window"]  # fmt: skip
+__all__ = ["Access", "Affected", "AllowanceNotice", "Assignment", "CounterGap", "Detection", "Device",
+           "DeviceState", "Drift", "Enforcement", "Grant", "Incident", "Interface", "InterfaceRate", "Mark",
+           "MeteredLine", "MonitoringPolicy", "Nas", "Packet", "PlanProfile", "Pool", "ProbeSlot", "Profile",
+           "RollUpState", "Router", "RouterLine", "Session", "SessionDay", "SignIn", "Site", "Throttle",
+           "Watch", "Window"]  # fmt: skip

@@ -16,6 +16,8 @@ class Drift(models.Model):
         WRONG_DEVICE = "wrong_device"
         # Somebody is online under a name that nobody has.
         ORPHAN = "orphan"
+        # A router that could not be read; its name stands for a user's.
+        UNREACHABLE = "unreachable"
 
     id = models.BigAutoField(primary_key=True)
     kind = models.TextField(choices=Kind)

@@ -12,8 +12,9 @@ from broadbill.accounts.operations.lock import lock_account
 from broadbill.kernel.operations.events import record_event
 from broadbill.network.domain.errors import AccessInvalid, AccessUnknown
 from broadbill.network.domain.naming import WITH_PASSWORD, canonical_username
-from broadbill.network.models import Access, Pool
+from broadbill.network.models import Access, Pool, RouterLine
 from broadbill.network.operations.addresses import assign_address
+from broadbill.network.operations.enforce import enforce_later
 
 # Without what is misread: 0 O 1 l I.
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -95,6 +96,8 @@ def change_password(
         account_id=account_id,
         data={"username": username},
     )
+    if RouterLine.objects.filter(access=row).exists():
+        enforce_later(subscription_ids=[row.subscription_id], cause="its password was changed", now=now)
     return GivenAccess(username, row.password)
 
 

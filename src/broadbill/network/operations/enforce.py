@@ -13,6 +13,7 @@ from broadbill.kernel.operations.events import record_event
 from broadbill.network.domain.deciding import SECOND_LOOK_SECONDS, wait_after
 from broadbill.network.models import Enforcement
 from broadbill.network.operations.tell import Told, tell
+from broadbill.network.operations.write_router import tell_routers
 from broadbill.network.queries.open_sessions import open_sessions_of
 
 ENFORCE_TASK = "network.enforce"
@@ -106,6 +107,7 @@ def _take_one(now: datetime) -> Enforcement | None:
 
 def _carry_out(row: Enforcement, clock: Clock) -> None:
     told = [tell(session, clock()) for session in open_sessions_of(row.subscription_id)]
+    told += tell_routers(row.subscription_id)
     now = clock()
     with transaction.atomic():
         current = Enforcement.objects.select_for_update().get(pk=row.pk)

@@ -1,10 +1,13 @@
-"""Comparing what was agreed with what access servers report. It changes nothing on the network: enforcement does."""
+"""Comparing what was agreed with what access servers report and routers hold. Enforcement changes them, not this."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+
+from broadbill.network.operations.enforce import AGAIN_AFTER, enforce_later
+from broadbill.network.operations.read_routers import read_routers
 
 # So long without an octet, and what is billed is doubtful.
 SILENT = timedelta(days=30)
@@ -43,12 +46,18 @@ WITH seen AS (
         WHERE day.subscription_id = standing.subscription_id
     ) AS last ON true
     WHERE standing.state IN ('active', 'throttled') AND access.recorded_at < %(silent)s
+      -- a router without RADIUS reports no sessions
+      AND NOT EXISTS (SELECT FROM network_routerline AS line WHERE line.access_id = access.id)
       AND (last.used_on IS NULL OR last.used_on < %(silent)s::date)
       AND NOT EXISTS (
           SELECT FROM network_access AS sibling
           JOIN radacct AS session ON session.username = sibling.username AND session.acctstoptime IS NULL
           WHERE sibling.subscription_id = standing.subscription_id
       )
+    UNION ALL
+    SELECT read.username, read.subscription_id, read.kind, read.wanted, read.found, 0
+    FROM unnest(%(usernames)s::text[], %(subscriptions)s::bigint[], %(kinds)s::text[], %(wanted)s::text[],
+                %(found)s::text[]) AS read(username, subscription_id, kind, wanted, found)
 ), drift AS (
     SELECT DISTINCT ON (kind, username) * FROM seen ORDER BY kind, username, place DESC
 ), right_again AS (
@@ -63,11 +72,37 @@ SET subscription_id = excluded.subscription_id, wanted = excluded.wanted, found 
 """
 
 
-@transaction.atomic
+# A router that differs is written again, but what has just failed, or waits, is not asked for once more.
+KNOWN = """
+SELECT subscription_id FROM network_enforcement
+WHERE subscription_id = ANY(%s) AND (state = 'waiting' OR (state = 'failed' AND ended_at > %s))
+"""
+
+
 def reconcile(*, now: datetime) -> int:
-    """Look everywhere, and return how much drift there is. What is known keeps the instant it was first seen."""
-    with connection.cursor() as cursor:
+    """Look everywhere, and return how much drift there is. What is known keeps the instant it was first seen.
+
+    Routers are read first, outside of any transaction; lines that they have otherwise are written again soon.
+    """
+    read = read_routers()
+    with transaction.atomic(), connection.cursor() as cursor:
         # Of two that look at once, the second waits.
         cursor.execute("LOCK TABLE network_drift IN SHARE ROW EXCLUSIVE MODE")
-        cursor.execute(LOOK, {"now": now, "silent": now - SILENT})
-        return cursor.rowcount
+        cursor.execute(
+            LOOK,
+            {
+                "now": now,
+                "silent": now - SILENT,
+                "usernames": [each.username for each in read],
+                "subscriptions": [each.subscription_id for each in read],
+                "kinds": [each.kind for each in read],
+                "wanted": [each.wanted for each in read],
+                "found": [each.found for each in read],
+            },
+        )
+        drift = cursor.rowcount
+        differing = {each.subscription_id for each in read if each.subscription_id is not None}
+        cursor.execute(KNOWN, [list(differing), now - AGAIN_AFTER])
+        differing -= {row[0] for row in cursor.fetchall()}
+        enforce_later(subscription_ids=differing, cause="its router differs", now=now)
+    return drift
