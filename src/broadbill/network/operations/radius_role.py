@@ -6,7 +6,8 @@ from django.db import connection, transaction
 from psycopg import sql
 
 ROLE = "broadbill_radius"
-READ = ("radcheck", "radreply", "radusergroup", "radgroupcheck", "radgroupreply", "nas")
+READ = ("radcheck", "radreply", "radusergroup", "radgroupcheck", "radgroupreply", "nas", "network_radcheck",
+        "network_radreply", "network_radusergroup")  # fmt: skip
 
 
 def role_exists() -> bool:
