@@ -24,6 +24,7 @@ from broadbill.imports.domain.problem import Problem
 from broadbill.imports.domain.summary import Summary
 from broadbill.imports.operations import import_file as operation
 from broadbill.imports.operations.import_file import ImportRequest, import_file
+from broadbill.imports.queries.uploads import upload_page
 from broadbill.kernel.models import Event
 from broadbill.ledger.models import JournalEntry
 from broadbill.ledger.queries.balances import receivable_balances
@@ -145,6 +146,21 @@ class TestAGoodFile:
         assert set(Event.objects.values_list("actor", flat=True)) == {"command:import"}
         event = Event.objects.get(verb="import.finished")
         assert (event.object_id, event.data["accounts"]) == ("customers.csv", 3)
+
+    def test_is_in_the_list_of_imports_unless_it_was_only_tried(self, tmp_path: Path) -> None:
+        taken(a_file(tmp_path, ANA, RUI), dry_run=True)
+        assert upload_page().rows == ()
+
+        taken(a_file(tmp_path, ANA, RUI))
+
+        [listed] = upload_page().rows
+        assert (listed.file, listed.state, listed.asked_by, listed.asked_at, listed.rows) == (
+            "customers.csv",
+            "imported",
+            "command:import",
+            NOW,
+            2,
+        )
 
     def test_may_be_longer_than_a_chunk(self, tmp_path: Path, small_chunks: None) -> None:
         rows = [ANA.replace("100", str(number)) for number in range(200, 207)]

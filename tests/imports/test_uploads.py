@@ -14,7 +14,7 @@ from broadbill.imports.domain.errors import NotInThatState, UploadTooLarge
 from broadbill.imports.domain.upload import Kind, State
 from broadbill.imports.models import RowProblem, Upload, UploadPart
 from broadbill.imports.operations import uploads, work
-from broadbill.imports.operations.import_file import Progress
+from broadbill.imports.operations.import_file import OnProgress
 from broadbill.imports.operations.uploads import (
     NewUpload,
     check_again,
@@ -244,7 +244,7 @@ class TestProgress:
         told: list[tuple[State, int]] = []
         import_file = work.import_file
 
-        def watched(*, progress: Progress, **asked: object) -> object:
+        def watched(*, progress: OnProgress, **asked: object) -> object:
             def note(octets: int, rows: int) -> None:
                 progress(octets, rows)
                 other = connection.copy()

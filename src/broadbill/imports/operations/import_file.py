@@ -22,6 +22,8 @@ from broadbill.imports.domain.problem import Problem, Report
 from broadbill.imports.domain.records import Defaults
 from broadbill.imports.domain.row_reader import Outcome, RowReader
 from broadbill.imports.domain.summary import Summary
+from broadbill.imports.domain.upload import Kind, State
+from broadbill.imports.models import Progress, Upload
 from broadbill.imports.operations.numbers import numbers_of_the_file, refuse_repeated
 from broadbill.imports.operations.plans import make_missing_plans, sellable_plans
 from broadbill.imports.operations.write_records import RecordWriter
@@ -33,20 +35,24 @@ UNIQUE_VIOLATION = "23505"
 IMPORT_LOCK = "imports.import_file"
 
 # Called with the number of the file's bytes that were read and the rows done.
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRequest:
-    """What is asked. With `dry_run` everything is done and taken back."""
+    """What is asked. With `dry_run` everything is done and taken back.
+
+    What no page asked for, `is_upload`, becomes a record in the list of imports by itself.
+    """
 
     path: Path
     map: ImportMap
     dry_run: bool
     actor: str
+    is_upload: bool = False
 
 
-def import_file(*, request: ImportRequest, now: datetime, report: Report, progress: Progress) -> Summary:
+def import_file(*, request: ImportRequest, now: datetime, report: Report, progress: OnProgress) -> Summary:
     """Take the rows of a file into the books and say what was taken. Nothing is billed.
 
     Every problem of every row goes to `report` in the order of lines; once there is one nothing more is
@@ -68,7 +74,7 @@ def import_file(*, request: ImportRequest, now: datetime, report: Report, progre
     return summary
 
 
-def _import(request: ImportRequest, now: datetime, report: Report, progress: Progress) -> Summary:
+def _import(request: ImportRequest, now: datetime, report: Report, progress: OnProgress) -> Summary:
     provider = current_provider()
     defaults = Defaults(provider.currency, provider.timezone, provider.language, provider.terms_days)
     summary = Summary(
@@ -173,3 +179,21 @@ def _record(request: ImportRequest, summary: Summary, now: datetime) -> None:
         occurred_at=now,
         data={"file": request.path.name, **summary.as_json()},
     )
+    if not request.is_upload:
+        _list(request, summary, now)
+
+
+def _list(request: ImportRequest, summary: Summary, now: datetime) -> None:
+    """Have the list of imports tell of a command's, as of what came by a page."""
+    done = Upload.objects.create(
+        kind=Kind.CUSTOMERS,
+        file=request.path.name,
+        octets=request.path.stat().st_size,
+        state=State.IMPORTED,
+        result=summary.as_json(),
+        asked_by=request.actor,
+        asked_at=now,
+        decided_by=request.actor,
+        ended_at=now,
+    )
+    Progress.objects.create(upload=done, rows=summary.rows)

@@ -129,7 +129,7 @@ def _take(upload: Upload, path: Path, notes: _Notes, now: datetime, *, dry_run: 
         by = map_of_octets(upload.map.encode(), name=upload.map_name)
     else:
         by = map_of_columns(path, today=timezone.localdate(upload.asked_at))
-    request = ImportRequest(path=path, map=by, dry_run=dry_run, actor=actor)
+    request = ImportRequest(path=path, map=by, dry_run=dry_run, actor=actor, is_upload=True)
     summary = import_file(
         request=request,
         now=now,
