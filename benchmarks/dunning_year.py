@@ -24,6 +24,7 @@ FLAT = {"model": "flat", "amount": "30.00"}
 STEPS = [
     {"day": 3, "do": "reminder"},
     {"day": 10, "do": "notice"},
+    {"day": 15, "do": "restrict"},
     {"day": 21, "do": "suspend"},
     {"day": 70, "do": "agency"},
 ]
@@ -78,12 +79,18 @@ def _open(customers: int) -> list[int]:
     from broadbill.accounts.operations.open_accounts import open_accounts
     from broadbill.catalog.operations.plans import define_plan
     from broadbill.contracts.operations.subscribe import NewSubscription, subscribe_many
+    from broadbill.network.operations.profiles import NewProfile, set_profile
 
     now = _noon(START)
     plan = define_plan(
         code="access", name="Access", currency="EUR", now=now, actor="year",
         charges=[{"code": "access", "type": "recurring", "period": "month", "model": FLAT}],
     )  # fmt: skip
+    set_profile(
+        profile=NewProfile(code="walled", down_kbps=512, up_kbps=512), plans=(), now=now, actor="year"
+    )
+    full = NewProfile(code="full", down_kbps=100_000, up_kbps=20_000, restricted_to="walled")
+    set_profile(profile=full, plans=("access",), now=now, actor="year")
     ids = []
     for first in range(0, customers, 5000):
         new = [
@@ -167,6 +174,7 @@ def _judged_pass(today: date, year: Year) -> None:
     from broadbill.collections.models import Episode, StepTaken
     from broadbill.collections.operations.run import run_collections
     from broadbill.contracts.models import SubscriptionTerm
+    from broadbill.network.models import Restriction
     from broadbill.payments.queries.in_flight import in_flight_of
 
     done = run_collections(on=today, now=_noon(today))
@@ -190,14 +198,19 @@ def _judged_pass(today: date, year: Year) -> None:
             superseded_at=None, state="suspended", holds__contains=today
         ).values_list("subscription__account_id", flat=True)
     )
-    owing = _overdue(stopped, today)
-    chased = set(Episode.objects.filter(state="open", stopped=True).values_list("account_id", flat=True))
-    for account in stopped:
-        if owing.get(account, 0) < 500:
-            year.wrong.append(f"{today}: {account} is stopped and owes {owing.get(account, 0)} cents overdue")
-        if account not in chased:
-            year.wrong.append(f"{today}: {account} is stopped by nobody")
-    year.tally["days of stopped service"] += len(stopped)
+    walled = set(Restriction.objects.filter(ends_at=None).values_list("subscription__account_id", flat=True))
+    owing = _overdue(stopped | walled, today)
+    open_now = Episode.objects.filter(state="open")
+    for what, cut, by in (("stopped", stopped, "stopped"), ("restricted", walled, "restricted")):
+        chased = set(open_now.filter(**{by: True}).values_list("account_id", flat=True))
+        for account in cut:
+            if owing.get(account, 0) < 500:
+                year.wrong.append(
+                    f"{today}: {account} is {what} and owes {owing.get(account, 0)} cents overdue"
+                )
+            if account not in chased:
+                year.wrong.append(f"{today}: {account} is {what} by nobody")
+        year.tally[f"days of {what} service"] += len(cut)
 
 
 def _day_of(act: str) -> int:

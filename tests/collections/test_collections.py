@@ -18,12 +18,16 @@ from broadbill.collections.operations.promises import (
     set_policy,
 )
 from broadbill.collections.operations.run import Pass, run_collections
-from broadbill.contracts.models import SubscriptionTerm
+from broadbill.contracts.models import Subscription, SubscriptionTerm
 from broadbill.contracts.operations.account_facts import give_credit
 from broadbill.contracts.operations.changes import suspend
+from broadbill.kernel.models import Event
 from broadbill.messaging.models import Message
+from broadbill.network.models import Enforcement, Restriction
+from broadbill.network.queries.answers import standing_of
 from broadbill.payments.models import BankLine, BankStatement, Payment
 from broadbill.payments.operations.record import reverse_payment
+from tests.network.edge import a_profile, an_access
 from tests.payments.cards import a_card, charge
 from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, euro, on, pay
 
@@ -64,6 +68,11 @@ def run_days(first: str, last: str) -> None:
 def said(account: int) -> list[tuple[str, str]]:
     steps = StepTaken.objects.filter(episode__account_id=account).order_by("episode_id", "number")
     return [(step.on.isoformat(), step.act) for step in steps]
+
+
+def walled_garden(plan: str) -> None:
+    a_profile("walled", down=512, up=512)
+    a_profile("full", plan, restricted_to="walled")
 
 
 def is_served(account: int, day: str) -> bool:
@@ -282,6 +291,90 @@ class TestRestoring:
         assert said(stopped)[-1] == ("2026-01-29", "suspend")
         assert not is_served(stopped, "2026-01-29")
         assert Payment.objects.count() == 1
+
+
+class TestRestricting:
+    """The policy restricts on day 15 and stops on day 21; the plan's profile has a walled garden."""
+
+    STEPS = [{"day": 3, "do": "reminder"}, {"day": 15, "do": "restrict"}, {"day": 21, "do": "suspend"}]
+
+    @pytest.fixture
+    def restricted(self, debtor: int) -> int:
+        walled_garden("fiber")
+        [subscription] = Subscription.objects.filter(account=debtor)
+        an_access(debtor, subscription.pk, "amina@isp")
+        the_policy(steps=self.STEPS)
+        run_days("2026-01-02", "2026-01-16")
+        return debtor
+
+    def test_leaves_the_walled_garden_alone_open_and_goes_on_billing(self, restricted: int) -> None:
+        assert said(restricted)[-1] == ("2026-01-16", "restrict")
+        assert (standing_of("amina@isp").state, standing_of("amina@isp").profile) == ("restricted", "walled")
+        assert is_served(restricted, "2026-01-16")
+
+    def test_says_until_when_to_pay_before_service_stops(self, restricted: int) -> None:
+        letter = Message.objects.get(kind="service_restricted")
+
+        assert letter.subject == "Your service is restricted: €30.00 is overdue"
+        assert "Please pay by January 22, 2026, or it will be stopped altogether." in letter.body_text
+
+    def test_has_the_sessions_told(self, restricted: int) -> None:
+        assert Enforcement.objects.get().cause == "subscription was restricted"
+
+    def test_a_payment_opens_everything_at_once_and_costs_no_reconnection(self, restricted: int) -> None:
+        the_policy(steps=self.STEPS, reconnection_fee="10.00")
+
+        pay(restricted, "30.00", "2026-01-17")
+        bill_through("2026-02-01")
+
+        assert standing_of("amina@isp").state == "active"
+        assert not Line.objects.filter(document__account_id=restricted, kind="charge").exists()
+
+    def test_service_stops_after_it_and_one_payment_ends_both(self, restricted: int) -> None:
+        run_days("2026-01-17", "2026-01-22")
+        assert not is_served(restricted, "2026-01-22")
+
+        pay(restricted, "30.00", "2026-01-25")
+
+        assert is_served(restricted, "2026-01-25")
+        assert not Restriction.objects.filter(ends_at=None).exists()
+
+    def test_a_payment_that_does_not_hold_restricts_again(self, restricted: int) -> None:
+        paid = pay(restricted, "30.00", "2026-01-17")
+        reverse_payment(number=paid.number, reason="returned", reversed_on=on("2026-01-18"), now=at("2026-01-18"),
+                        actor=ACTOR)  # fmt: skip
+
+        run("2026-01-19")
+
+        assert said(restricted)[-1] == ("2026-01-19", "restrict")
+        assert Restriction.objects.filter(ends_at=None).count() == 1
+
+    def test_who_pays_between_the_look_and_the_act_is_not_restricted(
+        self, debtor: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from broadbill.collections.operations import run as running
+
+        walled_garden("fiber")
+        the_policy(steps=self.STEPS)
+        run("2026-01-04")
+        really = running.lock_accounts
+
+        def paid_meanwhile(ids: Any) -> Any:
+            pay(debtor, "30.00", "2026-01-16", key="meanwhile")
+            return really(ids)
+
+        monkeypatch.setattr(running, "lock_accounts", paid_meanwhile)
+        run("2026-01-16")
+
+        assert not Restriction.objects.exists()
+
+    def test_says_on_the_account_that_there_is_no_walled_garden_and_tells_nobody(self, debtor: int) -> None:
+        the_policy(steps=self.STEPS)
+
+        run_days("2026-01-02", "2026-01-16")
+
+        assert Event.objects.get(verb="dunning.restrict").data["nothing_done"] is True
+        assert not Message.objects.filter(kind="service_restricted").exists()
 
 
 class TestPromises:

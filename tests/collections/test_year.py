@@ -17,6 +17,7 @@ def test_nobody_is_chased_in_error_and_everybody_who_paid_has_service() -> None:
     assert {name for name in year.tally if name.startswith("step ")} >= {
         "step reminder",
         "step notice",
+        "step restrict",
         "step suspend",
     }
     assert year.tally["left alone, days: in_flight"] > 0

@@ -10,11 +10,15 @@ from django.test import Client
 from django.utils import timezone
 
 from broadbill.collections.models import Promise, Standing
+from broadbill.collections.operations.promises import set_policy
+from broadbill.collections.operations.run import run_collections
 from broadbill.identity.models import User
 from tests.console.page_checker import problems
-from tests.world import a_plan, a_subscription, an_account, bill_through
+from tests.network.edge import a_profile
+from tests.world import ACTOR, a_plan, a_subscription, an_account, at, bill_through, on
 
 pytestmark = pytest.mark.django_db
+EVERY_DAY = {"letters_on": list(range(7)), "hard_on": list(range(7))}
 
 
 def body(response: Any) -> str:
@@ -40,6 +44,25 @@ class TestWorklist:
         assert problems(page) == []
         assert "1 customer is overdue" in page
         assert ">Reminder" in page
+
+    def test_says_whose_service_is_restricted_there_and_on_their_page(
+        self, office: Client, ada: int, django_assert_max_num_queries: Any
+    ) -> None:
+        a_profile("walled", down=512, up=512)
+        a_profile("full", "fiber", restricted_to="walled")
+        steps = [{"day": 3, "do": "restrict"}]
+        set_policy(code="usual", detail={"steps": steps, **EVERY_DAY}, now=at("2025-12-01"), actor=ACTOR)
+        run_collections(on=on("2026-01-04"), now=at("2026-01-04"))
+
+        with django_assert_max_num_queries(8):
+            listed = body(office.get("/collections/"))
+        theirs = body(office.get("/customers/A/1/"))
+
+        assert problems(listed) == []
+        assert "Restricted</span>" in listed
+        assert problems(theirs) == []
+        assert "only the walled garden is open since" in theirs
+        assert "Restricted for €30.00 overdue" in theirs
 
     def test_says_so_when_nobody_is_overdue(self, office: Client) -> None:
         assert "Nobody is overdue" in body(office.get("/collections/"))

@@ -293,7 +293,7 @@ class TestWrite:
         assert "2026-000017" in written.subject
         assert written.html.count("<tr>") == 4
 
-    @pytest.mark.parametrize("kind", ["reminder", "payment_notice", "service_stopped"])
+    @pytest.mark.parametrize("kind", ["reminder", "payment_notice", "service_restricted", "service_stopped"])
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_lists_what_is_overdue_in_every_language(self, kind: str, language: str) -> None:
         facts = {

@@ -16,6 +16,7 @@ from broadbill.contracts.operations.outages import NewOutage, record_outage
 from broadbill.contracts.operations.switching import Switch, suspend_many
 from broadbill.core.errors import DomainError
 from broadbill.network.operations.incidents import declare_incident, end_incident
+from broadbill.network.operations.restricting import restrict_many
 from broadbill.network.operations.sites import hang_under, set_device, set_site
 from broadbill.network.operations.throttling import throttle
 from broadbill.payments.models import Payment
@@ -160,6 +161,25 @@ class TestStatus:
 
         assert "It was stopped on 1 April 2026 because €30.00 is overdue." in page
         assert 'href="/my/pay/"' in page
+
+    def test_of_what_is_restricted_for_a_debt_says_so_here_and_at_home(
+        self, at_home: Client, ada: Ada
+    ) -> None:
+        a_profile("walled", down=512, up=512)
+        a_profile("full", "fiber", restricted_to="walled")
+        an_access(ada.account, subscription(ada), "ada@isp")
+        restrict_many(account_ids=[ada.account], on=on("2026-04-01"), reason="collections", now=at("2026-04-01"),
+                      actor=ACTOR)  # fmt: skip
+
+        page = self.shown(at_home)
+        home = re.sub(r"</?time[^>]*>", "", body(at_home.get("/my/")))
+
+        words = "Since 1 April 2026 only our own pages open, because €30.00 is overdue."
+        assert words in page
+        assert "Restricted" in page
+        assert 'href="/my/pay/"' in page
+        assert problems(home) == []
+        assert words in home
 
     def test_of_an_empty_wallet_leads_to_topping_up(self, at_home: Client, ada: Ada) -> None:
         switch = Switch(ada.account, subscription(ada), on("2026-04-01"))

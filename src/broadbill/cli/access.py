@@ -41,7 +41,8 @@ def profile(
         int | None, typer.Option(help="What may be used in a month, both ways, before it is throttled.")
     ] = None,
     restricted_to: Annotated[
-        str, typer.Option(help="The profile while service is suspended: a walled garden. Default: no access.")
+        str,
+        typer.Option(help="The profile while service is suspended or restricted: a walled garden."),
     ] = "",
     throttled_to: Annotated[str, typer.Option(help="The profile while an allowance is used up.")] = "",
 ) -> None:

@@ -78,6 +78,8 @@ def show(account: Account) -> None:
         print(f"Account {customer.number} has nothing overdue.")
         return
     print(f"{case.overdue} {case.overdue.currency.code} overdue since {case.since}, policy {case.policy}.")
+    if case.service:
+        print(f"Service is {case.service}.")
     for step in case.steps:
         print(f"{step.on}  {step.act.replace('_', ' ')}")
     print(case.next_step if case.why is None else f"Left alone: {case.why.replace('_', ' ')}.")

@@ -172,6 +172,10 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     ),
     "subscription.suspend": ("pause", "warn", _always(_lazy("Service suspended")), _suspension),
     "subscription.resume": ("play", "good", _always(_lazy("Service resumed")), lambda t: _("from %s") % t.day()),
+    "subscription.restricted": (
+        "circle-pause", "warn", _always(_lazy("Only the walled garden is open")), NOTHING,
+    ),
+    "subscription.unrestricted": ("play", "good", _always(_lazy("No longer restricted")), NOTHING),
     "subscription.cancel": ("circle-x", "bad", _always(_lazy("Subscription cancelled")), _plan_change),
     "subscription.moved": ("map-pin", "", _always(_lazy("Moved")), lambda t: t.text("to")),
     "subscription.discount": DISCOUNT,
@@ -215,6 +219,10 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "dunning.notice": ("mail-warning", "warn", lambda t: _("Last notice for %s") % t.money("overdue"), NOTHING),
     "dunning.late_fee": ("circle-plus", "warn", _always(_lazy("Late fee charged")), NOTHING),
     "dunning.interest": ("percent", "warn", _always(_lazy("Interest charged")), NOTHING),
+    "dunning.restrict": (
+        "circle-pause", "warn", lambda t: _("Restricted for %s overdue") % t.money("overdue"),
+        lambda t: _("not done: nothing of theirs has a walled garden") if t.data.get("nothing_done") else "",
+    ),
     "dunning.suspend": ("circle-pause", "bad", lambda t: _("Stopped for %s overdue") % t.money("overdue"), NOTHING),
     "dunning.terminate": ("circle-x", "bad", lambda t: _("Ended for %s overdue") % t.money("overdue"), NOTHING),
     "dunning.agency": ("scale", "bad", lambda t: _("%s is for the agency") % t.money("overdue"), NOTHING),

@@ -67,6 +67,7 @@ DUNNING = {
     "notice": _("Last notice"),
     "late_fee": _("Late fee"),
     "interest": _("Interest"),
+    "restrict": _("Service is restricted"),
     "suspend": _("Service stops"),
     "terminate": _("Service ends"),
     "agency": _("To the agency"),
@@ -90,6 +91,12 @@ WAITING = {
     "declined": Sign(_("Payment failed"), "warn", "circle-alert"),
     "bank": Sign(_("Bank"), "", "landmark"),
     "overdue": Sign(_("Overdue"), "bad", "clock"),
+}
+
+# What collections did to service: collections.queries.worklist.Case.service.
+CHASED_SERVICE = {
+    "restricted": Sign(_("Restricted"), "warn", "circle-pause"),
+    "stopped": Sign(_("Stopped"), "bad", "circle-pause"),
 }
 
 DISPUTES = {

@@ -16,12 +16,13 @@ from broadbill.core.errors import DomainError
 
 
 class Act(StrEnum):
-    """What a step does. AGENCY and WRITE_OFF put the debt before a person."""
+    """What a step does. RESTRICT leaves the walled garden open alone; AGENCY and WRITE_OFF are for a person to do."""
 
     REMINDER = "reminder"
     NOTICE = "notice"
     LATE_FEE = "late_fee"
     INTEREST = "interest"
+    RESTRICT = "restrict"
     SUSPEND = "suspend"
     TERMINATE = "terminate"
     AGENCY = "agency"
@@ -30,7 +31,7 @@ class Act(StrEnum):
 
 LETTERS: Final = frozenset({Act.REMINDER, Act.NOTICE})
 # What a customer feels at once: done on days on which somebody answers the telephone the next day too.
-HARD: Final = frozenset({Act.SUSPEND, Act.TERMINATE})
+HARD: Final = frozenset({Act.RESTRICT, Act.SUSPEND, Act.TERMINATE})
 # Ten years: a day beyond is a typing mistake.
 MOST_DAYS: Final = 3650
 USUAL: Final[Mapping[str, Any]] = {

@@ -52,6 +52,8 @@ class Episode(models.Model):
     state = models.TextField(choices=State, default=State.OPEN)
     # Service was stopped by one of its steps, and was not started again.
     stopped = models.BooleanField(default=False)
+    # The same of service that was restricted to the walled garden.
+    restricted = models.BooleanField(default=False)
     closed_on = models.DateField(null=True)
     opened_at = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""Doing what the steps say, for many accounts at once: letters, fees, service stopped or ended."""
+"""Doing what the steps say, for many accounts at once: letters, fees, service restricted, stopped or ended."""
 
 from __future__ import annotations
 
@@ -23,11 +23,17 @@ from broadbill.kernel.operations.events import NewEvent, record_events
 from broadbill.messaging.domain.drafts import Draft
 from broadbill.messaging.operations.enqueue import enqueue_many
 from broadbill.messaging.operations.write import write
+from broadbill.network.operations.restricting import restrict_many
 from broadbill.payments.queries.overdue_items import OverdueItem, overdue_items
 
 REASON = "collections"
-# What stopping service says too.
-TELLING = {Act.REMINDER: "reminder", Act.NOTICE: "payment_notice", Act.SUSPEND: "service_stopped"}
+# What restricting or stopping service says too.
+TELLING = {
+    Act.REMINDER: "reminder",
+    Act.NOTICE: "payment_notice",
+    Act.RESTRICT: "service_restricted",
+    Act.SUSPEND: "service_stopped",
+}
 DAYS_A_YEAR = 365
 
 
@@ -45,9 +51,10 @@ class Taken:
 def act(taken: Sequence[Taken], *, on: date, now: datetime, actor: str) -> None:
     """Do all of it inside the caller's transaction. A fixed number of queries."""
     _charge([one for one in taken if one.step.act in (Act.LATE_FEE, Act.INTEREST)], on, now, actor)
+    _restrict([one for one in taken if one.step.act is Act.RESTRICT], on, now, actor)
     _stop([one for one in taken if one.step.act is Act.SUSPEND], on, now, actor)
     _end([one for one in taken if one.step.act is Act.TERMINATE], on, now, actor)
-    _tell([one for one in taken if one.step.act in TELLING], on, now)
+    _tell([one for one in taken if one.step.act in TELLING and not _came_to_nothing(one)], on, now)
     record_events(_events(taken, now, actor))
 
 
@@ -80,6 +87,19 @@ def _charge_name(one: Taken) -> str:
     if one.step.act is Act.LATE_FEE:
         return f"Late fee, {one.debt.overdue} overdue since {one.debt.since}"
     return f"Interest of {one.step.percent} % a year on {one.debt.overdue} since {one.debt.since}"
+
+
+def _restrict(taken: Sequence[Taken], on: date, now: datetime, actor: str) -> None:
+    ids = [one.account.id for one in taken]
+    found = restrict_many(account_ids=ids, on=on, reason=REASON, now=now, actor=actor)
+    restricted = {account_id for account_id, _ in found}
+    for one in taken:
+        one.episode.restricted = one.account.id in restricted or one.episode.restricted
+
+
+def _came_to_nothing(one: Taken) -> bool:
+    """Nothing that the account has in service has a walled garden: nobody is told what is not so."""
+    return one.step.act is Act.RESTRICT and not one.episode.restricted
 
 
 def _stop(taken: Sequence[Taken], on: date, now: datetime, actor: str) -> None:
@@ -121,9 +141,7 @@ def _drafts(
     profile = one.account.profile
     wording = Wording.of(profile.language)
     after = Progress(one.debt.progress.done + 1, None)
-    next_on = (
-        next_step_on(one.policy, since=one.debt.since, progress=after) if one.step.act in LETTERS else None
-    )
+    next_on = next_step_on(one.policy, since=one.debt.since, progress=after) if _warns_of_next(one) else None
     kind = TELLING[one.step.act]
     written = write(
         kind=kind,
@@ -155,6 +173,14 @@ def _drafts(
         )
 
 
+def _warns_of_next(one: Taken) -> bool:
+    """Letters say until when to pay; who is restricted is told when service stops, where that comes next."""
+    if one.step.act is not Act.RESTRICT:
+        return one.step.act in LETTERS
+    following = one.policy.steps[one.debt.progress.done + 1 : one.debt.progress.done + 2]
+    return bool(following) and following[0].act in (Act.SUSPEND, Act.TERMINATE)
+
+
 def _events(taken: Sequence[Taken], now: datetime, actor: str) -> Iterator[NewEvent]:
     for one in taken:
         yield NewEvent(
@@ -167,5 +193,6 @@ def _events(taken: Sequence[Taken], now: datetime, actor: str) -> Iterator[NewEv
             data={
                 "overdue": {"minor": one.debt.overdue.minor, "currency": one.debt.overdue.currency.code},
                 "since": one.debt.since.isoformat(),
+                **({"nothing_done": True} if _came_to_nothing(one) else {}),
             },
         )

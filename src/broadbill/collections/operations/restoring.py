@@ -17,6 +17,7 @@ from broadbill.contracts.operations.facts import record_facts
 from broadbill.contracts.operations.switching import Switch, resume_many
 from broadbill.contracts.queries.served import stopped_subscriptions
 from broadbill.kernel.operations.events import NewEvent, record_events
+from broadbill.network.operations.restricting import lift_many
 
 REASON = "collections"
 # A payment that does not hold within these days takes its episode up again where it was.
@@ -63,6 +64,8 @@ def _restore(account_ids: Collection[int], on: date, now: datetime, actor: str) 
         for account_id, subscription in stopped_subscriptions(account_ids=stopped, on=on, reason=REASON)
     ]
     resume_many(switches=switches, now=now, actor=actor)
+    restricted = [episode.account_id for episode in episodes if episode.restricted]
+    lift_many(account_ids=restricted, reason=REASON, now=now, actor=actor)
     _charge_reconnection([e for e in episodes if e.stopped], on, now, actor)
     record_events(
         NewEvent(
@@ -72,24 +75,26 @@ def _restore(account_ids: Collection[int], on: date, now: datetime, actor: str) 
             object_id=str(episode.pk),
             occurred_at=now,
             account_id=episode.account_id,
-            data={"restored": episode.stopped},
+            data={"restored": episode.stopped or episode.restricted},
         )
         for episode in episodes
     )
     for episode in episodes:
-        # What stopped service is done anew should the payment not hold.
-        if episode.stopped:
+        # What restricted or stopped service is done anew should the payment not hold.
+        if episode.stopped or episode.restricted:
             episode.done, episode.last_on = min(episode.done, _first_stop(episode)), None
-        episode.state, episode.closed_on, episode.stopped = Episode.State.CLOSED, on, False
-    Episode.objects.bulk_update(episodes, ["state", "closed_on", "stopped", "done", "last_on"])
+        episode.state, episode.closed_on = Episode.State.CLOSED, on
+        episode.stopped = episode.restricted = False
+    Episode.objects.bulk_update(episodes, ["state", "closed_on", "stopped", "restricted", "done", "last_on"])
     return len(episodes)
 
 
 def _first_stop(episode: Episode) -> int:
-    """How many steps come before the one that stops service."""
+    """How many steps come before the one that stopped service, or restricted it where none stopped it."""
     policies = policies_in_force()
     steps = policies.get(episode.policy, policies[USUAL_POLICY]).steps
-    return next((place for place, step in enumerate(steps) if step.act is Act.SUSPEND), len(steps))
+    act = Act.SUSPEND if episode.stopped else Act.RESTRICT
+    return next((place for place, step in enumerate(steps) if step.act is act), len(steps))
 
 
 def _still_owing(account_ids: Collection[int], on: date) -> set[int]:

@@ -127,7 +127,9 @@ def _write_down(taken: Sequence[Taken], on: date, now: datetime) -> None:
             one.debt.progress.done + 1,
             on,
         )
-    Episode.objects.bulk_update([one.episode for one in taken], ["since", "done", "last_on", "stopped"])
+    Episode.objects.bulk_update(
+        [one.episode for one in taken], ["since", "done", "last_on", "stopped", "restricted"]
+    )
 
 
 def _policy(policies: Mapping[str, Policy], code: str) -> Policy:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
+
 from broadbill.accounts.models import Account
 from broadbill.collections.domain.deciding import Debt, decide
 from broadbill.collections.domain.policy import USUAL, Policy, PolicyRefused
-from broadbill.collections.models import DunningPolicy, StepTaken
+from broadbill.collections.models import DunningPolicy, Episode, StepTaken
 from broadbill.collections.queries.debts import USUAL_POLICY, overdue_debts, policies_in_force
 from broadbill.core.money import Money
 
@@ -25,7 +27,10 @@ class StepRead:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An overdue account. `why` is None when its next step is due; `next_step` names it."""
+    """An overdue account. `why` is None when its next step is due; `next_step` names it.
+
+    `service` is what collections did to it: restricted, stopped, or empty.
+    """
 
     account: str
     name: str
@@ -36,6 +41,7 @@ class Case:
     next_on: date | None
     next_step: str
     why: str | None
+    service: str = ""
     steps: tuple[StepRead, ...] = ()
 
 
@@ -50,24 +56,29 @@ class Worklist:
 
 
 def worklist(*, on: date, after: int = 0) -> Worklist:
-    """Who is overdue, from the place `after` on. Four queries."""
+    """Who is overdue, from the place `after` on. Five queries."""
     policies = policies_in_force()
     debts = sorted(overdue_debts(on=on), key=lambda found: (-found[0].overdue.minor, found[0].account_id))
     shown = debts[after : after + ROWS_SHOWN]
     accounts = Account.objects.in_bulk([debt.account_id for debt, _ in shown])
-    rows = tuple(_case(accounts[debt.account_id], debt, code, policies, on) for debt, code in shown)
+    services = _services([debt.account_id for debt, _ in shown])
+    rows = tuple(
+        _case(accounts[debt.account_id], debt, code, policies, services.get(debt.account_id, ""), on)
+        for debt, code in shown
+    )
     rest = after + ROWS_SHOWN < len(debts)
     return Worklist(rows, len(debts), after == 0, after + ROWS_SHOWN if rest else None)
 
 
 def case_of(*, account_id: int, on: date) -> Case | None:
-    """One account's case with what was done in it; None when nothing is overdue. Five queries."""
+    """One account's case with what was done in it; None when nothing is overdue. Six queries."""
     found = overdue_debts(on=on, account_ids=[account_id])
     if not found:
         return None
     [(debt, code)] = found
     steps = StepTaken.objects.filter(episode__account_id=account_id, episode__state="open").order_by("number")
-    case = _case(Account.objects.get(pk=account_id), debt, code, policies_in_force(), on)
+    service = _services([account_id]).get(account_id, "")
+    case = _case(Account.objects.get(pk=account_id), debt, code, policies_in_force(), service, on)
     return replace(case, steps=tuple(StepRead(step.on, step.act) for step in steps))
 
 
@@ -80,7 +91,15 @@ def policy_detail(code: str) -> Mapping[str, Any]:
     return detail
 
 
-def _case(account: Account, debt: Debt, code: str, policies: Mapping[str, Policy], on: date) -> Case:
+def _services(account_ids: Sequence[int]) -> dict[int, str]:
+    touched = Q(stopped=True) | Q(restricted=True)
+    rows = Episode.objects.filter(touched, account__in=account_ids, state=Episode.State.OPEN)
+    return {row.account_id: "stopped" if row.stopped else "restricted" for row in rows}
+
+
+def _case(
+    account: Account, debt: Debt, code: str, policies: Mapping[str, Policy], service: str, on: date
+) -> Case:
     policy = policies.get(code, policies[USUAL_POLICY])
     decision, done = decide(debt, policy, on=on), debt.progress.done
     return Case(
@@ -93,4 +112,5 @@ def _case(account: Account, debt: Debt, code: str, policies: Mapping[str, Policy
         next_on=decision.next_on,
         next_step=str(policy.steps[done].act) if done < len(policy.steps) else "",
         why=str(decision.why) if decision.why else None,
+        service=service,
     )

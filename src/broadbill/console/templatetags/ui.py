@@ -50,6 +50,7 @@ from broadbill.console.import_words import IMPORTS
 from broadbill.console.permission_words import ROLES
 from broadbill.console.words import (
     CHARGES,
+    CHASED_SERVICE,
     DISPUTES,
     DRAFTS,
     MESSAGES,
@@ -69,6 +70,7 @@ from broadbill.identity.domain.roles import RoleRead
 register = template.Library()
 SIGNS: dict[str, Mapping[str, Sign]] = {
     "service": SERVICE,
+    "chased": CHASED_SERVICE,
     "run": RUNS,
     "draft": DRAFTS,
     "reason": REASONS,

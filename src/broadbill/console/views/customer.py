@@ -30,6 +30,7 @@ from broadbill.identity.permissions import requires
 from broadbill.identity.queries.users import names_of
 from broadbill.kernel.queries.events import events_of_account
 from broadbill.network.queries.online import sessions_of_account
+from broadbill.network.queries.restricted import restricted_subscriptions
 from broadbill.payments.queries.card_charges import charges_of, saved_methods
 from broadbill.payments.queries.owing import owing_of
 from broadbill.payments.queries.statement import statement_of
@@ -49,6 +50,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
     whole = request.GET.get("ledger") == "all"
     subscriptions = subscriptions_of(account_id=found.id, as_of=today)
     owing = owing_of(account_id=found.id, currency=found.currency, as_of=today)
+    restricted = restricted_subscriptions(found.id)
     context = {
         "customer": found,
         "today": today,
@@ -57,6 +59,8 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "next_bill_on": next_bill_on(found.id, as_of=today),
         "pays_by": PAYS_BY.get(found.pays_by, found.pays_by),
         "subscriptions": subscriptions,
+        "restricted": restricted,
+        "restricted_since": min((one.since for one in restricted.values()), default=None),
         "suspended": [one for one in subscriptions if one.state == "suspended"],
         "statement": statement_of(
             account_id=found.id,

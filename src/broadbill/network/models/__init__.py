@@ -1,4 +1,4 @@
-from broadbill.network.models.access import Access, AllowanceNotice, Throttle
+from broadbill.network.models.access import Access, AllowanceNotice, Restriction, Throttle
 from broadbill.network.models.accounting import Packet, Session, SignIn
 from broadbill.network.models.address import Assignment, Pool
 from broadbill.network.models.drift import Drift
@@ -15,8 +15,8 @@ from broadbill.network.models.usage import Mark, RollUpState, SessionDay
 from broadbill.network.models.watch import CounterGap, Interface, InterfaceRate, Watch
 from broadbill.network.models.window import Window
 
-__all__ = ["Access", "Affected", "AllowanceNotice", "Assignment", "CounterGap", "Detection", "Device",
-           "DeviceState", "Drift", "Enforcement", "Grant", "Incident", "Interface", "InterfaceRate", "Mark",
-           "MeteredLine", "MonitoringPolicy", "Nas", "Packet", "PlanProfile", "Pool", "ProbeSlot", "Profile",
-           "RollUpState", "Router", "RouterLine", "Session", "SessionDay", "SignIn", "Site", "Throttle",
-           "Watch", "Window"]  # fmt: skip
+__all__ = ["Access", "Affected", "AllowanceNotice", "Assignment", "CounterGap", "Detection", "Device", "DeviceState",
+           "Drift", "Enforcement", "Grant", "Incident", "Interface", "InterfaceRate", "Mark", "MeteredLine",
+           "MonitoringPolicy", "Nas", "Packet", "PlanProfile", "Pool", "ProbeSlot", "Profile", "Restriction",
+           "RollUpState", "Router", "RouterLine", "Session", "SessionDay", "SignIn", "Site", "Throttle", "Watch",
+           "Window"]  # fmt: skip

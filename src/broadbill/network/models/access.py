@@ -65,6 +65,32 @@ class Throttle(models.Model):
         return f"{self.subscription_id} from {self.starts_at}"
 
 
+class Restriction(models.Model):
+    """A time in which a subscription that is in service has the walled garden of its profile, and why."""
+
+    id = models.BigAutoField(primary_key=True)
+    subscription = models.ForeignKey(
+        "contracts.Subscription", models.PROTECT, related_name="+", db_index=False
+    )
+    reason = models.TextField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    recorded_by = models.TextField()
+
+    class Meta:
+        constraints = [
+            # The view of standings looks by it too.
+            models.UniqueConstraint(
+                fields=["subscription", "reason"],
+                condition=Q(ends_at__isnull=True),
+                name="network_restriction_once_for_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} from {self.starts_at}"
+
+
 class AllowanceNotice(models.Model):
     """That so much of a month's allowance was used, which a customer is told once."""
 

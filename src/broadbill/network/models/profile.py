@@ -28,7 +28,8 @@ class Profile(models.Model):
     sessions = models.PositiveSmallIntegerField(null=True)
     # Octets of a month by the customer's calendar, both ways; above it the profile is throttled.
     allowance_octets = models.BigIntegerField(null=True)
-    # What it becomes while service is suspended (a walled garden); null: nobody gets in.
+    # What it becomes while service is suspended or restricted (a walled garden); null: nobody who is suspended gets in,
+    # and nobody is restricted.
     restricted_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     # What it becomes while an allowance is used up; null: it stays.
     throttled_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")

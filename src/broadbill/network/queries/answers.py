@@ -13,7 +13,7 @@ from broadbill.network.domain.errors import AccessUnknown, NasUnknown
 WHY = {
     "active": "the subscription is in service",
     "throttled": "its allowance is used up",
-    "restricted": "service is suspended, and its profile has a walled garden",
+    "restricted": "service is suspended or restricted, and its profile has a walled garden",
     "suspended": "service is suspended, and its profile has no walled garden",
     "out_of_service": "the subscription is not in service today",
     "without_profile": "its plan has no access profile; see: broadbill access profile",

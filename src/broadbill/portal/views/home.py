@@ -17,6 +17,7 @@ from broadbill.payments.queries.card_charges import saved_methods
 from broadbill.payments.queries.owing import owing_of
 from broadbill.payments.queries.statement import statement_of
 from broadbill.portal.customer import looking
+from broadbill.portal.status import cut_for_debt
 
 SHOWN = 6
 LEDGER_DAYS = 400
@@ -35,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         starts=today - timedelta(days=LEDGER_DAYS),
         ends=date.max,
     )
+    services = [one for one in subscriptions_of(account_id=customer.id, as_of=today) if one.state != "ended"]
     bookings = statement.rows[::-1]
     context = {
         "who": who,
@@ -50,9 +52,8 @@ def home(request: HttpRequest) -> HttpResponse:
             None,
         ),
         "next_bill_on": next_bill_on(customer.id, as_of=today),
-        "services": [
-            one for one in subscriptions_of(account_id=customer.id, as_of=today) if one.state != "ended"
-        ],
+        "services": services,
+        "cut": cut_for_debt(account_id=customer.id, services=services, owing=owing),
         "bookings": bookings[:SHOWN],
         "autopay": next((card for card in saved_methods(account_id=customer.id) if card.autopay), None),
         "may_pay": bool(settings.GATEWAYS),
