@@ -57,7 +57,7 @@ def main(customers: int = 10_000, days: int = 365) -> int:
 
 def simulate(customers: int, days: int) -> Year:
     """Live through the days and judge each pass. Deterministic."""
-    from broadbill.collections.operations.promises import set_policy
+    from broadbill.collections.operations.policies import set_policy
 
     chance = random.Random(SEED)  # noqa: S311  # the same year every time, and no secret
     set_policy(code="usual", detail=POLICY, now=_noon(START), actor="year")

@@ -108,6 +108,9 @@ def test_pages_around_cards_and_collections_are_quiet_fit_and_have_no_violation(
         "sandbox": asked.next_url,
         "collections": "/collections/",
         "promise": "/customers/10482/promise/",
+        "policies": "/collections/policies/",
+        "change-policy": "/collections/policies/usual/change/",
+        "policy-of-customer": "/customers/10482/dunning-policy/",
     }
     seen, found = visit(size=size, theme=theme, staff=owner, bypass_csp=True), {}
     for name, path in paths.items():

@@ -7,16 +7,14 @@ from typing import Any
 
 import pytest
 
+from broadbill.accounts.domain.kinds import CustomerKind
+from broadbill.accounts.operations.kinds import change_kind
 from broadbill.billing.models import Line
+from broadbill.catalog.models import Plan
+from broadbill.collections.domain.policy import PolicyUnknown
 from broadbill.collections.models import Episode, Promise, StepTaken
-from broadbill.collections.operations.promises import (
-    PromiseRefused,
-    exempt,
-    follow_policy,
-    hold,
-    promise_to_pay,
-    set_policy,
-)
+from broadbill.collections.operations.policies import follow_policy, follow_policy_by_kind, set_policy
+from broadbill.collections.operations.promises import PromiseRefused, exempt, hold, promise_to_pay
 from broadbill.collections.operations.run import Pass, run_collections
 from broadbill.contracts.models import Subscription, SubscriptionTerm
 from broadbill.contracts.operations.account_facts import give_credit
@@ -417,6 +415,45 @@ class TestPolicies:
 
         assert said(debtor) == [("2026-01-31", "reminder")]
 
+    def test_go_by_the_kind_of_customer_where_they_have_none_of_their_own(self, debtor: int) -> None:
+        for code, day in (("firms", 30), ("gentle", 25)):
+            set_policy(code=code, detail={"steps": [{"day": day, "do": "reminder"}], **EVERY_DAY},
+                       now=at("2026-01-01"), actor=ACTOR)  # fmt: skip
+        follow_policy_by_kind(kind=CustomerKind.BUSINESS, policy="firms", now=at("2026-01-01"), actor=ACTOR)
+        change_kind(account_id=debtor, kind=CustomerKind.BUSINESS, now=at("2026-01-01"), actor=ACTOR)
+        consumer, firm = an_account(terms_days=0), an_account(terms_days=0, kind="business")
+        for account in (consumer, firm):
+            a_subscription(account, Plan.objects.get(), "2026-01-01")
+        follow_policy(account_id=firm, policy="gentle", now=at("2026-01-01"), actor=ACTOR)
+        bill_through("2026-01-01")
+
+        run_days("2026-01-02", "2026-02-02")
+
+        assert said(debtor) == [("2026-01-31", "reminder")]
+        assert said(firm) == [("2026-01-26", "reminder")]
+        assert said(consumer)[0] == ("2026-01-04", "reminder")
+
+    def test_a_kind_and_an_account_can_be_chased_as_usual_again(self, debtor: int) -> None:
+        set_policy(
+            code="never",
+            detail={"steps": [{"day": 900, "do": "reminder"}]},
+            now=at("2026-01-01"),
+            actor=ACTOR,
+        )
+        for policy in ("never", ""):
+            follow_policy(account_id=debtor, policy=policy, now=at("2026-01-01"), actor=ACTOR)
+            follow_policy_by_kind(
+                kind=CustomerKind.RESIDENTIAL, policy=policy, now=at("2026-01-01"), actor=ACTOR
+            )
+
+        run("2026-01-04")
+
+        assert said(debtor) == [("2026-01-04", "reminder")]
+
     def test_that_do_not_exist_cannot_be_chosen(self, debtor: int) -> None:
-        with pytest.raises(PromiseRefused, match="there is no dunning policy moon"):
+        with pytest.raises(PolicyUnknown, match="There is no dunning policy moon"):
             follow_policy(account_id=debtor, policy="moon", now=at("2026-01-01"), actor=ACTOR)
+        with pytest.raises(PolicyUnknown):
+            follow_policy_by_kind(
+                kind=CustomerKind.PUBLIC_BODY, policy="moon", now=at("2026-01-01"), actor=ACTOR
+            )

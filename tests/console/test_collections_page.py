@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from broadbill.accounts.domain.kinds import CustomerKind
 from broadbill.collections.models import Promise, Standing
-from broadbill.collections.operations.promises import set_policy
+from broadbill.collections.operations.policies import follow_policy_by_kind, set_policy
 from broadbill.collections.operations.run import run_collections
+from broadbill.collections.queries.policies import policy_list
 from broadbill.identity.models import User
 from tests.console.page_checker import problems
 from tests.network.edge import a_profile
@@ -99,3 +101,65 @@ class TestAgreements:
 
         standing = Standing.objects.get()
         assert "in hospital" in (standing.held_reason, standing.exempt_reason)
+
+
+class TestPolicies:
+    def test_are_listed_with_their_steps_and_whom_they_are_for(
+        self, office: Client, django_assert_max_num_queries: Any
+    ) -> None:
+        set_policy(
+            code="firms", detail={"steps": [{"day": 9, "do": "notice"}]}, now=at("2026-01-01"), actor=ACTOR
+        )
+        follow_policy_by_kind(kind=CustomerKind.BUSINESS, policy="firms", now=at("2026-01-01"), actor=ACTOR)
+
+        with django_assert_max_num_queries(8):
+            page = body(office.get("/collections/policies/"))
+
+        assert problems(page) == []
+        assert page.count("<td>Last notice</td>") == 2
+        assert "<td>Business</td><td><bdi>firms</bdi></td>" in page
+
+    def test_are_put_in_force_by_an_owner(self, client: Client, owner: User) -> None:
+        client.force_login(owner)
+
+        asked = body(client.get("/collections/policies/new/"))
+        detail = '{"steps": [{"day": 5, "do": "reminder"}]}'
+        client.post("/collections/policies/new/", {"code": "short", "detail": detail})
+        client.post("/collections/policies/kinds/business/", {"policy": "short"})
+        changed = body(client.get("/collections/policies/short/change/"))
+
+        assert problems(asked) == []
+        assert problems(changed) == []
+        assert "&quot;day&quot;: 5" in changed
+        assert [(one.code, one.kinds) for one in policy_list()] == [("short", ("business",)), ("usual", ())]
+
+    @pytest.mark.parametrize(
+        ("detail", "words"), [("{", "Enter a valid JSON"), ('{"steps": 5}', "steps are missing")]
+    )
+    def test_that_cannot_be_followed_are_refused_beside_the_form(
+        self, client: Client, owner: User, detail: str, words: str
+    ) -> None:
+        client.force_login(owner)
+
+        refused = client.post("/collections/policies/usual/change/", {"detail": detail})
+
+        assert refused.status_code == 422
+        assert problems(body(refused)) == []
+        assert words in body(refused)
+
+    def test_are_chosen_for_a_customer(self, office: Client, ada: int) -> None:
+        set_policy(
+            code="gentle", detail={"steps": [{"day": 9, "do": "notice"}]}, now=at("2026-01-01"), actor=ACTOR
+        )
+
+        asked = body(office.get("/customers/A/1/dunning-policy/"))
+        office.post("/customers/A/1/dunning-policy/", {"policy": "gentle"})
+
+        assert problems(asked) == []
+        assert Standing.objects.get().policy == "gentle"
+
+    def test_that_are_not_there_are_not_found(self, client: Client, owner: User) -> None:
+        client.force_login(owner)
+
+        assert client.get("/collections/policies/moon/change/").status_code == 404
+        assert client.get("/collections/policies/kinds/moon/").status_code == 404

@@ -31,7 +31,8 @@ def test_numbers_of_customers_count_on(last: str, following: str) -> None:
 NEW = {
     "name": "Amina Haddad", "number": "10482", "email": "amina@home.example", "phone": "+352 621 555 012",
     "street": "14 Quay Road", "postcode": "L-9650", "city": "Lakeside", "region": "", "country": "lu",
-    "language": "en", "tax_id": "", "pays_by": "transfer", "plan": "fiber", "starts_on": "2026-11-16",
+    "language": "en", "tax_id": "", "kind": "residential",
+    "pays_by": "transfer", "plan": "fiber", "starts_on": "2026-11-16",
     "quantity": "1", "term_months": "",
 }  # fmt: skip
 
@@ -148,11 +149,13 @@ class TestWhatIsKnown:
         page = office.get("/customers/10482/details/")
         assert problems(body(page)) == []
         typed = {"legal_name": "Amina Haddad", "street": "2 Mill Lane", "postcode": "", "city": "", "region": "",
-                 "country": "", "email": "", "tax_id": "", "language": "en", "terms_days": "14"}  # fmt: skip
+                 "country": "", "email": "", "tax_id": "", "language": "en", "terms_days": "14",
+                 "kind": "business"}  # fmt: skip
 
         office.post("/customers/10482/details/", typed)
 
         assert Account.objects.get(pk=account).profile.street == "2 Mill Lane"
+        assert Account.objects.get(pk=account).kind == "business"
         assert Event.objects.get(verb="account.profile_changed").data["changed"] == ["street"]
 
     def test_a_customer_who_left_is_closed(self, office: Client) -> None:

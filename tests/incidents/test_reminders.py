@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from broadbill.collections.models import StepTaken
-from broadbill.collections.operations.promises import set_policy
+from broadbill.collections.operations.policies import set_policy
 from broadbill.collections.operations.run import run_collections
 from broadbill.contracts.models import SubscriptionTerm
 from broadbill.messaging.models import Message

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from broadbill.billing.models import Document, Line
-from broadbill.collections.operations.promises import set_policy
+from broadbill.collections.operations.policies import set_policy
 from broadbill.collections.operations.run import run_collections
 from broadbill.collections.queries.debts import overdue_debts
 from broadbill.collections.queries.worklist import worklist

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from broadbill.accounts.domain.kinds import CustomerKind
 from broadbill.cli.amounts import amount_in
 
 ACTOR = "command:dunning"
@@ -163,8 +164,12 @@ def policy(
     code: Annotated[str, typer.Argument(help="The policy's name; `usual` is for everybody without another.")],
     file: Annotated[Path | None, typer.Argument(help="Its JSON; without a file it is printed.")] = None,
     account: Annotated[str, typer.Option(help="Chase this account by it instead.")] = "",
+    kind: Annotated[
+        CustomerKind | None,
+        typer.Option(help="Chase customers of this kind by it, who have none of their own."),
+    ] = None,
 ) -> None:
-    """Set a dunning policy, print it, or choose it for an account."""
+    """Set a dunning policy, print it, or choose it for an account or a kind of customer."""
     from broadbill.cli.session import open_session
 
     open_session()
@@ -172,9 +177,13 @@ def policy(
 
     from broadbill.accounts.queries.customers import customer_numbered
     from broadbill.collections.domain.policy import PolicyRefused
-    from broadbill.collections.operations.promises import follow_policy, set_policy
-    from broadbill.collections.queries.worklist import policy_detail
+    from broadbill.collections.operations.policies import follow_policy, follow_policy_by_kind, set_policy
+    from broadbill.collections.queries.policies import policy_detail
 
+    if kind:
+        follow_policy_by_kind(kind=kind, policy=code, now=timezone.now(), actor=ACTOR)
+        print(f"Customers that are {kind} are chased by {code}.")
+        return
     if account:
         follow_policy(account_id=customer_numbered(account).id, policy=code, now=timezone.now(), actor=ACTOR)
         print(f"Account {account} is chased by {code}.")

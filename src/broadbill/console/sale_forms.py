@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from broadbill.accounts.domain.new_account import NewAccount, NewContact
 from broadbill.console.forms import DayField
-from broadbill.console.words import PAYS_BY
+from broadbill.console.words import CUSTOMER_KINDS, PAYS_BY
 from broadbill.contracts.operations.take_on import Sale
 
 LANGUAGES = settings.LANGUAGES
@@ -66,6 +66,7 @@ class NewCustomer(Sell):
             "number": number,
             "country": country,
             "language": language,
+            "kind": "residential",
             "pays_by": "transfer",
         }
         own = {
@@ -82,6 +83,7 @@ class NewCustomer(Sell):
             ),
             "language": forms.ChoiceField(label=_("Language"), choices=LANGUAGES),
             "tax_id": forms.CharField(label=_("Tax number"), max_length=40, required=False),
+            "kind": forms.ChoiceField(label=_("Kind of customer"), choices=list(CUSTOMER_KINDS.items())),
             "pays_by": forms.ChoiceField(label=_("Pays by"), choices=list(PAYS_BY.items())),
         }
         self.fields = {**own, **self.fields}
@@ -101,6 +103,7 @@ class NewCustomer(Sell):
             "region",
             "language",
             "tax_id",
+            "kind",
             "pays_by",
         )
         return NewAccount(
@@ -155,6 +158,9 @@ class Details(forms.Form):
         self.fields["tax_id"] = forms.CharField(label=_("Tax number"), max_length=40, required=False)
         self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
         self.fields["terms_days"] = forms.IntegerField(label=_("Days to pay"), min_value=0, max_value=365)
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("Kind of customer"), choices=list(CUSTOMER_KINDS.items())
+        )
 
 
 class Note(forms.Form):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from broadbill.billing.queries.explain import FactRead
-from broadbill.console.words import CAME_BY, DECLINES
+from broadbill.console.words import CAME_BY, CUSTOMER_KINDS, DECLINES
 from broadbill.core.money import Currency, Money
 from broadbill.design.formats import day_text, money_with_currency
 from broadbill.kernel.queries.events import EventRead
@@ -120,9 +120,17 @@ def _card(telling: Telling) -> str:
 
 
 # verb: icon, tone, title, detail
+def _chased_by(t: Telling) -> str:
+    policy = t.text("policy")
+    return _("Chased by %s") % policy if policy else _("Chased as others of its kind")
+
+
 TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     "account.opened": ("user-round", "accent", _always(_lazy("Customer opened")), NOTHING),
     "account.closed": ("circle-x", "bad", _always(_lazy("Customer closed")), lambda t: t.day("closed_on")),
+    "account.kind_changed": (
+        "pencil", "", lambda t: _("Kind of customer: %s") % CUSTOMER_KINDS.get(t.text("kind"), t.text("kind")), NOTHING,
+    ),
     "account.profile_changed": (
         "pencil", "", _always(_lazy("Details changed")), _changed_fields,
     ),
@@ -238,7 +246,7 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
         "shield-check", "", lambda t: _("Exempt from collections up to %s") % t.day("until"),
         lambda t: t.text("reason"),
     ),
-    "dunning.policy_chosen": ("sliders-horizontal", "", lambda t: _("Chased by %s") % t.text("policy"), NOTHING),
+    "dunning.policy_chosen": ("sliders-horizontal", "", _chased_by, NOTHING),
     "promise.made": (
         "calendar-days", "accent", lambda t: _("%s promised") % t.money("amount"),
         lambda t: _("by %s") % t.day("due_on"),

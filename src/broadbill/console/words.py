@@ -26,6 +26,12 @@ PAYS_BY = {
     "card": _("Card"),
 }
 
+CUSTOMER_KINDS = {
+    "residential": _("Residential"),
+    "business": _("Business"),
+    "public_body": _("Public body"),
+}
+
 # How money is taken; a voucher's came when it was sold.
 METHODS = {"cash": _("Cash"), "cheque": _("Cheque"), "transfer": _("Bank transfer")}
 CAME_BY = {**METHODS, "voucher": _("Voucher"), "card": _("Card"), "direct_debit": _("Direct debit")}

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from broadbill.accounts.domain.errors import AccountDetailRefused
+from broadbill.accounts.domain.kinds import CustomerKind
 from broadbill.core.money import CURRENCIES
 
 TIMEZONES = available_timezones()
@@ -46,6 +47,7 @@ class NewAccount:
     anchor: Mapping[str, Any] | None = None
     terms_days: int = 14
     email: str = ""
+    kind: str = CustomerKind.RESIDENTIAL.value
     pays_by: str = "transfer"
     parent_id: int | None = None
     notes: str = ""
@@ -63,6 +65,8 @@ class NewAccount:
             raise self._refusal(
                 "timezone", f"{self.timezone!r} is not an IANA time zone such as Europe/Lisbon"
             )
+        if self.kind not in set(CustomerKind):
+            raise self._refusal("kind", f"{self.kind!r} is none of {', '.join(CustomerKind)}")
         if self.closed_on and self.closed_on < self.opened_on:
             raise self._refusal("closed_on", f"{self.closed_on} is before it was opened, {self.opened_on}")
         if self.email and "@" not in self.email:

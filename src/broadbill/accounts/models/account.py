@@ -4,6 +4,8 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
 
+from broadbill.accounts.domain.kinds import CustomerKind
+
 
 class Account(models.Model):
     """Who we bill. What a bill prints of them is in the current `Profile`; this row is also their lock."""
@@ -27,6 +29,9 @@ class Account(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     # Each points at the other; the database checks both at commit, so they are written in one transaction.
     profile = models.ForeignKey("accounts.Profile", models.PROTECT, related_name="+")
+    kind = models.TextField(
+        choices=[(kind.value, kind.value) for kind in CustomerKind], db_default=CustomerKind.RESIDENTIAL.value
+    )
     pays_by = models.TextField(choices=PaysBy, default=PaysBy.TRANSFER)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
@@ -48,6 +53,10 @@ class Account(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(parent=models.F("id")), name="accounts_account_is_not_its_own_parent"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=[kind.value for kind in CustomerKind]),
+                name="accounts_account_kind_known",
             ),
             models.CheckConstraint(condition=~models.Q(number=""), name="accounts_account_has_a_number"),
         ]

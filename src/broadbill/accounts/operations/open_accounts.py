@@ -15,7 +15,7 @@ from broadbill.accounts.queries.find import account_numbers_taken
 from broadbill.kernel.copying import copy_rows, next_ids
 from broadbill.kernel.operations.events import NewEvent, record_events
 
-ACCOUNT = ("id", "number", "name", "status", "parent_id", "pays_by", "opened_on", "closed_on", "notes",
+ACCOUNT = ("id", "number", "name", "status", "parent_id", "kind", "pays_by", "opened_on", "closed_on", "notes",
            "recorded_at", "facts_recorded", "usage_recorded", "profile_id")  # fmt: skip
 PROFILE = ("id", "account_id", "legal_name", "street", "postcode", "city", "region", "country", "tax_id",
            "tax_exempt", "reverse_charge", "currency", "timezone", "language", "anchor", "terms_days", "email",
@@ -87,7 +87,7 @@ def _refuse_taken_numbers(accounts: Sequence[NewAccount]) -> None:
 
 def _account(account_id: int, profile_id: int, new: NewAccount, now: datetime) -> tuple[object, ...]:
     status = Account.Status.CLOSED if new.closed_on else Account.Status.ACTIVE
-    return (account_id, new.number, new.name, status.value, new.parent_id, new.pays_by, new.opened_on,
+    return (account_id, new.number, new.name, status.value, new.parent_id, new.kind, new.pays_by, new.opened_on,
             new.closed_on, new.notes, now, 0, 0, profile_id)  # fmt: skip
 
 

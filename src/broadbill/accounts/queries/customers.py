@@ -30,6 +30,7 @@ class Customer:
     is_closed: bool
     opened_on: date
     closed_on: date | None
+    kind: str
     pays_by: str
     currency: Currency
     timezone: str
@@ -67,6 +68,7 @@ def customer_numbered(number: str) -> Customer:
         is_closed=account.status == Account.Status.CLOSED,
         opened_on=account.opened_on,
         closed_on=account.closed_on,
+        kind=account.kind,
         pays_by=account.pays_by,
         currency=Currency.of(profile.currency),
         timezone=profile.timezone,

@@ -55,6 +55,15 @@ class PolicyRefused(DomainError):
     reason: str
 
 
+@dataclass(kw_only=True, eq=False)
+class PolicyUnknown(DomainError):
+    """A dunning policy that nobody set."""
+
+    code = "collections.policy_unknown"
+    message = "There is no dunning policy {policy}. Set it first."
+    policy: str
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """`day` days after the oldest debt fell due. `amount` is a fee in the account's currency, `percent` a year's."""

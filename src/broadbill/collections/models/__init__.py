@@ -1,3 +1,10 @@
-from broadbill.collections.models.dunning import DunningPolicy, Episode, Promise, Standing, StepTaken
+from broadbill.collections.models.dunning import (
+    DunningPolicy,
+    Episode,
+    KindPolicy,
+    Promise,
+    Standing,
+    StepTaken,
+)
 
-__all__ = ["DunningPolicy", "Episode", "Promise", "Standing", "StepTaken"]
+__all__ = ["DunningPolicy", "Episode", "KindPolicy", "Promise", "Standing", "StepTaken"]

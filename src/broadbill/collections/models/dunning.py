@@ -22,6 +22,16 @@ class DunningPolicy(models.Model):
         return self.code
 
 
+class KindPolicy(models.Model):
+    """By which policy a kind of customer is chased; `usual` without one. An account's own goes before it."""
+
+    kind = models.TextField(primary_key=True)
+    policy = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.policy}"
+
+
 class Standing(models.Model):
     """How an account is chased: by which policy, until when not at all. Accounts without one are chased as usual."""
 

@@ -9,8 +9,7 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from broadbill.accounts.operations.lock import lock_account
-from broadbill.collections.domain.policy import parse_policy
-from broadbill.collections.models import DunningPolicy, Promise, Standing
+from broadbill.collections.models import Promise, Standing
 from broadbill.core.errors import DomainError
 from broadbill.core.money import Money
 from broadbill.kernel.operations.events import NewEvent, record_event, record_events
@@ -126,31 +125,6 @@ def exempt(*, account_id: int, until: date, reason: str, now: datetime, actor: s
         account_id=account_id, defaults={"exempt_until": until, "exempt_reason": reason}
     )
     _tell("dunning.exempted", account_id, actor, now, {"until": until.isoformat(), "reason": reason})
-
-
-@transaction.atomic
-def follow_policy(*, account_id: int, policy: str, now: datetime, actor: str) -> None:
-    """Chase the account by a policy of its own from now on. Raises: PromiseRefused when there is no such one."""
-    lock_account(account_id)
-    if not DunningPolicy.objects.filter(code=policy).exists() and policy != "usual":
-        raise PromiseRefused(reason=f"there is no dunning policy {policy}")
-    Standing.objects.update_or_create(account_id=account_id, defaults={"policy": policy})
-    _tell("dunning.policy_chosen", account_id, actor, now, {"policy": policy})
-
-
-@transaction.atomic
-def set_policy(*, code: str, detail: dict[str, object], now: datetime, actor: str) -> None:
-    """Add a policy, or a new version of one; debts that are chased go on by it. Raises: PolicyRefused."""
-    parse_policy(detail)
-    row = DunningPolicy.objects.create(code=code, detail=detail, recorded_by=actor, recorded_at=now)
-    record_event(
-        actor=actor,
-        verb="dunning_policy.changed",
-        object_type="dunning_policy",
-        object_id=row.id,
-        occurred_at=now,
-        data={"code": code},
-    )
 
 
 def _tell(verb: str, account_id: int, actor: str, now: datetime, data: dict[str, object]) -> None:

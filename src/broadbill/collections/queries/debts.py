@@ -20,7 +20,7 @@ USUAL_POLICY = "usual"
 # Who is late first, from what is open; the rest is looked up for them alone.
 OVERDUE = f"""
 SELECT late.account_id, profile.currency, least(late.amount, owed.balance)::bigint, late.since,
-       coalesce(nullif(standing.policy, ''), %(usual)s),
+       coalesce(nullif(standing.policy, ''), of_kind.policy, %(usual)s),
        coalesce(standing.exempt_until >= %(on)s, false), standing.held_until,
        CASE WHEN late.since <= episode.since THEN episode.done ELSE 0 END,
        CASE WHEN late.since <= episode.since THEN episode.last_on END,
@@ -44,6 +44,7 @@ CROSS JOIN LATERAL (
 JOIN accounts_account AS account ON account.id = late.account_id
 JOIN accounts_profile AS profile ON profile.id = account.profile_id
 LEFT JOIN collections_standing AS standing ON standing.account_id = late.account_id
+LEFT JOIN collections_kindpolicy AS of_kind ON of_kind.kind = account.kind
 LEFT JOIN collections_episode AS episode ON episode.account_id = late.account_id AND episode.state = 'open'
 WHERE owed.balance > 0
 ORDER BY late.account_id

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from django.db.models import Q
 
 from broadbill.accounts.models import Account
 from broadbill.collections.domain.deciding import Debt, decide
-from broadbill.collections.domain.policy import USUAL, Policy, PolicyRefused
-from broadbill.collections.models import DunningPolicy, Episode, StepTaken
+from broadbill.collections.domain.policy import Policy
+from broadbill.collections.models import Episode, StepTaken
 from broadbill.collections.queries.debts import USUAL_POLICY, overdue_debts, policies_in_force
 from broadbill.core.money import Money
 
@@ -80,15 +79,6 @@ def case_of(*, account_id: int, on: date) -> Case | None:
     service = _services([account_id]).get(account_id, "")
     case = _case(Account.objects.get(pk=account_id), debt, code, policies_in_force(), service, on)
     return replace(case, steps=tuple(StepRead(step.on, step.act) for step in steps))
-
-
-def policy_detail(code: str) -> Mapping[str, Any]:
-    """A policy as it was set. One query. Raises: PolicyRefused for one that nobody set."""
-    row = DunningPolicy.objects.filter(code=code).order_by("-id").first()
-    if row is None and code != USUAL_POLICY:
-        raise PolicyRefused(where=code, reason="is not set; give a file with it")
-    detail: Mapping[str, Any] = row.detail if row else USUAL
-    return detail
 
 
 def _services(account_ids: Sequence[int]) -> dict[int, str]:

@@ -8,7 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from broadbill.accounts.domain.kinds import CustomerKind
 from broadbill.accounts.operations.change_profile import change_profile, close_account
+from broadbill.accounts.operations.kinds import change_kind
 from broadbill.accounts.operations.notes import add_note, pin_notes
 from broadbill.accounts.queries.customers import customer_numbered
 from broadbill.accounts.queries.find import account_numbered
@@ -84,7 +86,7 @@ def details(request: HttpRequest, number: str) -> HttpResponse:
     """A new version of what bills say of the customer; what was issued stays as it is."""
     found = account_numbered(number)
     first = {key: getattr(found.profile, key) for key in DETAILS}
-    form = Details(request.POST or None, first=first)
+    form = Details(request.POST or None, first={**first, "kind": found.kind})
     question = Question(
         title=_("Details of %s") % found.name,
         words=_("They stand on the next bill. Bills that were issued stay as they are."),
@@ -101,6 +103,8 @@ def details(request: HttpRequest, number: str) -> HttpResponse:
             change_profile(
                 account_id=found.id, changes=changes, now=timezone.now(), actor=staff(request).actor
             )
+        kind = CustomerKind(given["kind"])
+        change_kind(account_id=found.id, kind=kind, now=timezone.now(), actor=staff(request).actor)
         return _("Saved.")
 
     return ask(request, question, act)

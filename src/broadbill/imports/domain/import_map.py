@@ -16,6 +16,7 @@ from broadbill.imports.domain.kinds import (
     BILL_DAY,
     COUNTRY_CODE,
     CURRENCY,
+    CUSTOMER_KIND,
     DATE_WORDS,
     DAYS,
     EMAIL_ADDRESS,
@@ -151,6 +152,7 @@ def _account_fields(formats: Formats) -> dict[str, Field]:
         "bill_day": Field(BILL_DAY),
         "terms_days": Field(DAYS),
         "email": Field(EMAIL_ADDRESS),
+        "kind": Field(CUSTOMER_KIND),
         "pays_by": Field(PAYMENT_METHOD),
         "notes": Field(NOTES),
     }

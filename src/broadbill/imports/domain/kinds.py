@@ -10,9 +10,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from broadbill.accounts.domain.kinds import CustomerKind
 from broadbill.accounts.domain.new_account import TIMEZONES
 from broadbill.core.money import CURRENCIES
 
+CUSTOMER_KINDS = tuple(kind.value for kind in CustomerKind)
 PAYS_BY = ("cash", "cheque", "electronic_cheque", "transfer", "direct_debit", "card")
 RENEWALS = ("open_ended", "same_term", "ends")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -116,6 +118,7 @@ TIMEZONE = same("an IANA time zone such as Europe/Lisbon", _member(frozenset(TIM
 COUNTRY_CODE = same("a country code of two capital letters such as PT", _matching(COUNTRY))
 LANGUAGE_CODE = same("a language code such as en or pt-BR", _matching(LANGUAGE))
 EMAIL_ADDRESS = same("an e-mail address", _matching(EMAIL))
+CUSTOMER_KIND = same(f"one of {', '.join(CUSTOMER_KINDS)}", _one_of(*CUSTOMER_KINDS))
 PAYMENT_METHOD = same(f"one of {', '.join(PAYS_BY)}", _one_of(*PAYS_BY))
 RENEWAL = same(f"one of {', '.join(RENEWALS)}", _one_of(*RENEWALS))
 FLAG = same("true or false", _flag)
