@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from broadbill.cli.amounts import amount_in
 
 ACTOR = "command:dunning"
 DAY = ["%Y-%m-%d"]
+MOST_PERCENT = 1000
 
 dunning = typer.Typer(no_args_is_help=True)
 Account = Annotated[str, typer.Argument(help="The account's number.")]
@@ -197,3 +199,27 @@ def policy(
         raise PolicyRefused(where=str(file), reason=f"cannot be read: {error}") from error
     set_policy(code=code, detail=detail, now=timezone.now(), actor=ACTOR)
     print(f"Policy {code} is in force.")
+
+
+@dunning.command("rate")
+def rate(
+    code: Annotated[str, typer.Argument(help="The reference rate, such as ecb.")],
+    starts_on: Annotated[datetime, typer.Argument(formats=DAY, help="From when.")],
+    percent: Annotated[str, typer.Argument(help="Percent a year, such as 2.15.")],
+) -> None:
+    """Record what a reference rate for late interest is from a day on."""
+    from broadbill.cli.session import open_session
+
+    open_session()
+    from django.utils import timezone
+
+    from broadbill.collections.operations.interest import set_reference_rate
+
+    try:
+        given = Decimal(percent)
+    except InvalidOperation as error:
+        raise typer.BadParameter(f"{percent!r} is not a percentage such as 2.15.") from error
+    if not given.is_finite() or abs(given) >= MOST_PERCENT:
+        raise typer.BadParameter(f"{percent} is no percentage of a year.")
+    set_reference_rate(code=code, starts_on=starts_on.date(), percent=given, now=timezone.now(), actor=ACTOR)
+    print(f"{code} is {given} % a year from {starts_on.date()}.")

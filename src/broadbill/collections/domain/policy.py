@@ -66,12 +66,19 @@ class PolicyUnknown(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`day` days after the oldest debt fell due. `amount` is a fee in the account's currency, `percent` a year's."""
+    """`day` days after the oldest debt fell due. `amount` is a fee in the account's currency, `percent` a year's.
+
+    Interest may go by a `reference` rate and `points` above it instead of a `percent`; `recovery` is the compensation
+    for each debt that bears interest for the first time, in the account's currency.
+    """
 
     day: int
     act: Act
     amount: Decimal | None = None
     percent: Decimal | None = None
+    reference: str = ""
+    points: Decimal | None = None
+    recovery: Decimal | None = None
     name: str = ""
 
 
@@ -166,7 +173,9 @@ def _step(place: int, raw: object) -> Step:
     where = f"steps[{place}]"
     if not isinstance(raw, Mapping):
         _refuse(where, "must be an object with day and do")
-    if unknown := sorted(set(raw) - {"day", "do", "amount", "percent", "name"}):
+    if unknown := sorted(
+        set(raw) - {"day", "do", "amount", "percent", "reference", "points", "recovery", "name"}
+    ):
         _refuse(f"{where}.{unknown[0]}", "is not known")
     day, do = raw.get("day"), raw.get("do")
     if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= MOST_DAYS:
@@ -179,12 +188,21 @@ def _step(place: int, raw: object) -> Step:
         act=act,
         amount=_amount(f"{where}.amount", raw["amount"]) if "amount" in raw else None,
         percent=_amount(f"{where}.percent", raw["percent"]) if "percent" in raw else None,
+        reference=str(raw.get("reference", "")),
+        points=_amount(f"{where}.points", raw["points"]) if "points" in raw else None,
+        recovery=_amount(f"{where}.recovery", raw["recovery"]) if "recovery" in raw else None,
         name=str(raw.get("name", "")),
     )
     if (act is Act.LATE_FEE) != (step.amount is not None):
         _refuse(f"{where}.amount", "belongs to a late fee, and only there")
-    if (act is Act.INTEREST) != (step.percent is not None):
-        _refuse(f"{where}.percent", "belongs to interest, and only there")
+    if (act is Act.INTEREST) != (step.percent is not None or step.reference != ""):
+        _refuse(f"{where}.percent", "belongs to interest, and only there, or a reference rate in its place")
+    if step.percent is not None and step.reference:
+        _refuse(f"{where}.reference", "stands in the place of a percent: give one of them")
+    if step.points is not None and not step.reference:
+        _refuse(f"{where}.points", "are added to a reference rate, which is missing")
+    if step.recovery is not None and act is not Act.INTEREST:
+        _refuse(f"{where}.recovery", "belongs to interest, and only there")
     return step
 
 

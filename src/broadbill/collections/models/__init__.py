@@ -6,5 +6,7 @@ from broadbill.collections.models.dunning import (
     Standing,
     StepTaken,
 )
+from broadbill.collections.models.interest import InterestCharge, ReferenceRate
 
-__all__ = ["DunningPolicy", "Episode", "KindPolicy", "Promise", "Standing", "StepTaken"]
+__all__ = ["DunningPolicy", "Episode", "InterestCharge", "KindPolicy", "Promise", "ReferenceRate", "Standing",
+           "StepTaken"]  # fmt: skip

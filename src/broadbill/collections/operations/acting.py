@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from broadbill.accounts.models import Account
 from broadbill.accounts.queries.provider import current_provider
@@ -13,11 +12,11 @@ from broadbill.accounts.queries.readers import readers_of
 from broadbill.collections.domain.deciding import Debt
 from broadbill.collections.domain.policy import LETTERS, Act, Policy, Progress, Step, next_step_on
 from broadbill.collections.models import Episode
+from broadbill.collections.operations.interest import Claim, charge_interest
 from broadbill.contracts.domain.fact import NewFact
 from broadbill.contracts.operations.facts import record_facts
 from broadbill.contracts.operations.switching import Switch, cancel_many, suspend_many
 from broadbill.contracts.queries.served import served_subscriptions
-from broadbill.core.money import Money
 from broadbill.documents.domain.wording import Wording
 from broadbill.kernel.operations.events import NewEvent, record_events
 from broadbill.messaging.domain.drafts import Draft
@@ -34,7 +33,6 @@ TELLING = {
     Act.RESTRICT: "service_restricted",
     Act.SUSPEND: "service_stopped",
 }
-DAYS_A_YEAR = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,11 @@ class Taken:
 
 def act(taken: Sequence[Taken], *, on: date, now: datetime, actor: str) -> None:
     """Do all of it inside the caller's transaction. A fixed number of queries."""
-    _charge([one for one in taken if one.step.act in (Act.LATE_FEE, Act.INTEREST)], on, now, actor)
+    _charge([one for one in taken if one.step.act is Act.LATE_FEE], on, now, actor)
+    claims = [
+        Claim(one.account.id, one.debt.overdue, one.step) for one in taken if one.step.act is Act.INTEREST
+    ]
+    charge_interest(claims=claims, on=on, now=now, actor=actor)
     _restrict([one for one in taken if one.step.act is Act.RESTRICT], on, now, actor)
     _stop([one for one in taken if one.step.act is Act.SUSPEND], on, now, actor)
     _end([one for one in taken if one.step.act is Act.TERMINATE], on, now, actor)
@@ -59,34 +61,15 @@ def act(taken: Sequence[Taken], *, on: date, now: datetime, actor: str) -> None:
 
 
 def _charge(taken: Sequence[Taken], on: date, now: datetime, actor: str) -> None:
-    facts = [
-        NewFact(
-            account_id=one.account.id,
-            kind="charge",
-            effective_on=on,
-            detail={"amount": str(amount), "name": one.step.name or _charge_name(one)},
-        )
-        for one in taken
-        if (amount := _charge_amount(one, on)).minor > 0
-    ]
+    facts = []
+    for one in taken:
+        assert one.step.amount is not None
+        if (amount := one.debt.overdue.currency.round(one.step.amount)).minor > 0:
+            name = one.step.name or f"Late fee, {one.debt.overdue} overdue since {one.debt.since}"
+            detail = {"amount": str(amount), "name": name}
+            facts.append(NewFact(account_id=one.account.id, kind="charge", effective_on=on, detail=detail))
     if facts:
         record_facts(facts=facts, now=now, actor=actor)
-
-
-def _charge_amount(one: Taken, on: date) -> Money:
-    """A fee as it stands, or interest: what is overdue × percent × days ÷ 365, from the day it was due."""
-    currency = one.debt.overdue.currency
-    if one.step.amount is not None:
-        return currency.round(one.step.amount)
-    assert one.step.percent is not None
-    days = (on - one.debt.since).days
-    return currency.round(one.debt.overdue.amount * one.step.percent * days / (Decimal(100) * DAYS_A_YEAR))
-
-
-def _charge_name(one: Taken) -> str:
-    if one.step.act is Act.LATE_FEE:
-        return f"Late fee, {one.debt.overdue} overdue since {one.debt.since}"
-    return f"Interest of {one.step.percent} % a year on {one.debt.overdue} since {one.debt.since}"
 
 
 def _restrict(taken: Sequence[Taken], on: date, now: datetime, actor: str) -> None:

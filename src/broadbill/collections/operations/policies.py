@@ -9,8 +9,8 @@ from django.db import transaction
 
 from broadbill.accounts.domain.kinds import CustomerKind
 from broadbill.accounts.operations.lock import lock_account
-from broadbill.collections.domain.policy import PolicyUnknown, parse_policy
-from broadbill.collections.models import DunningPolicy, KindPolicy, Standing
+from broadbill.collections.domain.policy import Policy, PolicyRefused, PolicyUnknown, parse_policy
+from broadbill.collections.models import DunningPolicy, KindPolicy, ReferenceRate, Standing
 from broadbill.collections.queries.debts import USUAL_POLICY
 from broadbill.kernel.operations.events import record_event
 
@@ -18,7 +18,7 @@ from broadbill.kernel.operations.events import record_event
 @transaction.atomic
 def set_policy(*, code: str, detail: Mapping[str, object], now: datetime, actor: str) -> None:
     """Add a policy, or a new version of one; debts that are chased go on by it. Raises: PolicyRefused."""
-    parse_policy(detail)
+    _refuse_unknown_rates(parse_policy(detail))
     row = DunningPolicy.objects.create(code=code, detail=detail, recorded_by=actor, recorded_at=now)
     record_event(
         actor=actor,
@@ -69,6 +69,15 @@ def follow_policy_by_kind(*, kind: CustomerKind, policy: str, now: datetime, act
         occurred_at=now,
         data={"kind": kind.value, "policy": policy},
     )
+
+
+def _refuse_unknown_rates(policy: Policy) -> None:
+    known = set(ReferenceRate.objects.values_list("code", flat=True).distinct())
+    for place, step in enumerate(policy.steps):
+        if step.reference and step.reference not in known:
+            raise PolicyRefused(
+                where=f"steps[{place}].reference", reason=f"{step.reference} has no rate: record it first"
+            )
 
 
 def _refuse_unknown(policy: str) -> None:
