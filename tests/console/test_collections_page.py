@@ -13,6 +13,7 @@ from broadbill.accounts.domain.kinds import CustomerKind
 from broadbill.collections.models import Promise, Standing
 from broadbill.collections.operations.policies import follow_policy_by_kind, set_policy
 from broadbill.collections.operations.run import run_collections
+from broadbill.collections.queries.debts import largest_debts
 from broadbill.collections.queries.policies import policy_list
 from broadbill.identity.models import User
 from tests.console.page_checker import problems
@@ -65,6 +66,18 @@ class TestWorklist:
         assert problems(theirs) == []
         assert "only the walled garden is open since" in theirs
         assert "Restricted for €30.00 overdue" in theirs
+
+    def test_is_read_by_the_page_largest_debt_first(self, office: Client) -> None:
+        for number, amount in enumerate(["30.00", "50.00", "40.00"]):
+            account = an_account(f"Customer {number}", terms_days=0)
+            a_subscription(account, a_plan(f"plan{number}", amount), "2026-01-01")
+        bill_through("2026-01-01")
+
+        first, total = largest_debts(on=on("2026-01-05"), after=0, most=2)
+        last, again = largest_debts(on=on("2026-01-05"), after=2, most=2)
+
+        assert [debt.overdue.minor for debt, _ in first + last] == [5000, 4000, 3000]
+        assert (total, again) == (3, 3)
 
     def test_says_so_when_nobody_is_overdue(self, office: Client) -> None:
         assert "Nobody is overdue" in body(office.get("/collections/"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -26,7 +27,7 @@ SELECT late.account_id, profile.currency, least(late.amount, owed.balance)::bigi
        CASE WHEN late.since <= episode.since THEN episode.last_on END,
        (SELECT min(promise.due_on) FROM collections_promise AS promise
         WHERE promise.account_id = late.account_id AND promise.state = 'open'),
-       late.disputed IS NOT NULL
+       late.disputed IS NOT NULL, count(*) OVER ()
 FROM (
     SELECT item.account_id, sum(item.open - coalesce(disputed.amount, 0)) AS amount,
            coalesce(min(item.due_on) FILTER (WHERE item.open > coalesce(disputed.amount, 0)), min(item.due_on))
@@ -47,8 +48,10 @@ LEFT JOIN collections_standing AS standing ON standing.account_id = late.account
 LEFT JOIN collections_kindpolicy AS of_kind ON of_kind.kind = account.kind
 LEFT JOIN collections_episode AS episode ON episode.account_id = late.account_id AND episode.state = 'open'
 WHERE owed.balance > 0
-ORDER BY late.account_id
 """
+BY_ACCOUNT = "ORDER BY late.account_id"
+# Largest first.
+A_PAGE = "ORDER BY least(late.amount, owed.balance) DESC, late.account_id LIMIT %(most)s OFFSET %(after)s"
 
 
 def overdue_debts(*, on: date, account_ids: Sequence[int] | None = None) -> list[tuple[Debt, str]]:
@@ -58,39 +61,42 @@ def overdue_debts(*, on: date, account_ids: Sequence[int] | None = None) -> list
     younger one is chased from the first step. What the customer disputes is not in `overdue`; the debt is listed
     all the same, so that a dispute that is refused goes on where it was.
     """
+    accounts = None if account_ids is None else list(account_ids)
+    return _read(BY_ACCOUNT, {"on": on, "accounts": accounts})[0]
+
+
+def largest_debts(*, on: date, after: int, most: int) -> tuple[list[tuple[Debt, str]], int]:
+    """A page of the overdue debts, largest first, from the place `after` on, and how many there are. Two queries.
+
+    Past the last page there is nothing, and the number is 0.
+    """
+    return _read(A_PAGE, {"on": on, "accounts": None, "after": after, "most": most})
+
+
+def _read(order: str, parameters: dict[str, Any]) -> tuple[list[tuple[Debt, str]], int]:
     with connection.cursor() as cursor:
-        accounts = None if account_ids is None else list(account_ids)
-        cursor.execute(OVERDUE, {"on": on, "accounts": accounts, "usual": USUAL_POLICY})
+        cursor.execute(OVERDUE + order, {**parameters, "usual": USUAL_POLICY})
         rows = cursor.fetchall()
-    found = []
-    for (
-        account_id,
-        code,
-        overdue,
-        since,
-        policy,
-        exempt,
-        held_until,
-        done,
-        last_on,
-        promised,
-        disputed,
-    ) in rows:
-        currency = Currency.of(code)
-        debt = Debt(
-            account_id=account_id,
-            overdue=Money(overdue, currency),
-            since=since,
-            in_flight=currency.zero,
-            progress=Progress(done or 0, last_on),
-            exempt=exempt,
-            held_until=held_until,
-            promised_until=promised,
-            is_disputed=disputed,
-        )
-        found.append((debt, policy))
+    found = [(_debt(row), row[4]) for row in rows]
     flying = in_flight_of([debt.account_id for debt, _ in found])
-    return [(_with(debt, flying.get(debt.account_id, 0)), policy) for debt, policy in found]
+    debts = [(_with(debt, flying.get(debt.account_id, 0)), policy) for debt, policy in found]
+    return debts, rows[0][-1] if rows else 0
+
+
+def _debt(row: tuple[Any, ...]) -> Debt:
+    account_id, code, overdue, since, _, exempt, held_until, done, last_on, promised, disputed, _ = row
+    currency = Currency.of(code)
+    return Debt(
+        account_id=account_id,
+        overdue=Money(overdue, currency),
+        since=since,
+        in_flight=currency.zero,
+        progress=Progress(done or 0, last_on),
+        exempt=exempt,
+        held_until=held_until,
+        promised_until=promised,
+        is_disputed=disputed,
+    )
 
 
 def _with(debt: Debt, minor: int) -> Debt:

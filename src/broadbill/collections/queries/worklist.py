@@ -12,7 +12,7 @@ from broadbill.accounts.models import Account
 from broadbill.collections.domain.deciding import Debt, decide
 from broadbill.collections.domain.policy import Policy
 from broadbill.collections.models import Episode, StepTaken
-from broadbill.collections.queries.debts import USUAL_POLICY, overdue_debts, policies_in_force
+from broadbill.collections.queries.debts import USUAL_POLICY, largest_debts, overdue_debts, policies_in_force
 from broadbill.core.money import Money
 
 ROWS_SHOWN = 50
@@ -57,16 +57,15 @@ class Worklist:
 def worklist(*, on: date, after: int = 0) -> Worklist:
     """Who is overdue, from the place `after` on. Five queries."""
     policies = policies_in_force()
-    debts = sorted(overdue_debts(on=on), key=lambda found: (-found[0].overdue.minor, found[0].account_id))
-    shown = debts[after : after + ROWS_SHOWN]
+    shown, total = largest_debts(on=on, after=after, most=ROWS_SHOWN)
     accounts = Account.objects.in_bulk([debt.account_id for debt, _ in shown])
     services = _services([debt.account_id for debt, _ in shown])
     rows = tuple(
         _case(accounts[debt.account_id], debt, code, policies, services.get(debt.account_id, ""), on)
         for debt, code in shown
     )
-    rest = after + ROWS_SHOWN < len(debts)
-    return Worklist(rows, len(debts), after == 0, after + ROWS_SHOWN if rest else None)
+    rest = after + ROWS_SHOWN < total
+    return Worklist(rows, total, after == 0, after + ROWS_SHOWN if rest else None)
 
 
 def case_of(*, account_id: int, on: date) -> Case | None:
