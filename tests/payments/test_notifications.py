@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from broadbill.payments.adapters.bank_files import read_bank_file
+from broadbill.payments.domain.bank import BankLine as Booking
 from broadbill.payments.domain.bank import StatementRefused
+from broadbill.payments.domain.repeated import Before, Repeated
 from broadbill.payments.models import BankLine, BankStatement, Debit, OpenItem, Payment
+from broadbill.payments.operations import repeated_lines
 from broadbill.payments.operations.bank import TakenIn, import_statements
 from tests.payments.bank_samples import camt, camt054, camt_entry, in_parts
 from tests.payments.test_direct_debits import a_payer, came, creditor, file_of, open_of, prepare, returned  # noqa: F401
@@ -69,6 +74,28 @@ class TestOnce:
             again = notify(notified)
 
         assert (again, paid()) == (TakenIn(0, 0, 1), [3000])
+
+    def test_no_more_of_the_other_files_is_read_than_may_be_the_same(
+        self, kate: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read: list[list[int]] = []
+        really = repeated_lines.repeated
+
+        def noting(lines: Mapping[bytes, Booking], before: Sequence[Before]) -> Repeated:
+            read.append([each.minor for each in before])
+            return really(lines, before)
+
+        monkeypatch.setattr(repeated_lines, "repeated", noting)
+        notify(
+            *(
+                camt_entry(f"{euros}.00", text=f"paid {euros}", reference=f"N{euros}")
+                for euros in range(10, 30)
+            )
+        )
+
+        state(camt_entry("12.00", text="paid 12", reference="B1"), closing="112.00")
+
+        assert read[-1] == [1200]
 
     def test_two_that_are_alike_are_two_in_both_files(self, kate: int) -> None:
         notify(*(camt_entry("15.00", text="2026-000001", reference=f"N{n}") for n in range(2)))

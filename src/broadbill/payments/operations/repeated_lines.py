@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.db.models import Q
+
 from broadbill.payments.domain.bank import BankLine as Booking
 from broadbill.payments.domain.repeated import DAYS_APART, Before, Repeated, repeated
 from broadbill.payments.models import BankLine, BankStatement
@@ -25,9 +27,14 @@ def set_repeated_aside(
 
 
 def _before(lines: Mapping[bytes, Booking], statement: BankStatement) -> list[Before]:
-    """Lines of the days around that may be the same, or sums whose parts these are."""
+    """Lines of the days around that may be the same, or sums whose parts these are: what has an amount or the bank's
+    name of a sum in common with one of these. However busy the account, no more is read than that.
+    """
     days = [line.booked_on for line in lines.values()]
+    amounts = {line.amount.minor for line in lines.values()}
+    entries = {line.entry for line in lines.values() if line.entry}
     around = BankLine.objects.filter(
+        Q(amount__any=amounts) | Q(entry__any=entries),
         statement__is_notification=not statement.is_notification,
         also_in=None,
         booked_on__gte=min(days) - DAYS_APART,
