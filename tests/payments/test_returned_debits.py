@@ -8,8 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from broadbill.accounts.operations.change_profile import close_account
 from broadbill.billing.models import Document
-from broadbill.contracts.models import Fact
+from broadbill.contracts.models import Fact, Subscription
+from broadbill.contracts.operations.changes import cancel
 from broadbill.core.money import Currency
 from broadbill.ledger.domain.chart import BANK, BANK_FEES
 from broadbill.ledger.models import Posting
@@ -32,7 +34,7 @@ from tests.payments.test_direct_debits import (  # noqa: F401
     returned,
     take_in,
 )
-from tests.world import ACTOR, at, bill_through, euro
+from tests.world import ACTOR, at, bill_through, euro, on
 
 EURO = Currency.of("EUR")
 pytestmark = pytest.mark.django_db
@@ -132,6 +134,24 @@ class TestFee:
         # 30.00 a month and the fee
         assert Document.objects.order_by("-id")[0].total == 3300
         assert "3" in Message.objects.get(kind="debit_returned").body_text.partition("next bill: ")[2]
+
+    def test_of_a_customer_who_has_left_is_charged_and_billed_all_the_same(self, debit: Debit) -> None:
+        """Closed on 24 January with its service ended; the bank gives the collection back on the 26th."""
+        policy(fee="amount", fee_amount=Decimal("5.00"))
+        take_in(came(debit), closing="130.00")
+        [subscription] = Subscription.objects.filter(account=debit.account_id)
+        cancel(subscription_id=subscription.id, on=on("2026-01-24"), now=at("2026-01-24"), actor=ACTOR)
+        close_account(
+            account_id=debit.account_id, closed_on=on("2026-01-24"), now=at("2026-01-24"), actor=ACTOR
+        )
+
+        take_in(with_charge(debit), closing="65.50")
+        bill_through("2026-02-01")
+
+        assert charged() == [("5.00", f"Fee for the returned direct debit {debit.end_to_end}")]
+        # 30.00 × 8 of 31 days were not served, 7.74 back: 30.00 + 5.00 − 7.74 = 27.26 are open.
+        assert open_of(debit.account_id) == 2726
+        assert list(verify_payments()) == []
 
     def test_a_fixed_one_is_charged_with_a_report_and_not_again_with_the_statement(
         self, debit: Debit
