@@ -129,7 +129,7 @@ class TestOutboxPage:
         for _ in range(4):
             page = outbox_page(before_id=before, limit=2)
             seen += [row.object_id for row in page.rows]
-            before = page.next_before_id
+            before = page.next_key
 
         assert seen == ["6", "5", "4", "3", "2", "1", "0"]
         assert before is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.accounts.queries.find import account_numbered
 from broadbill.console.bank_forms import AssignLine, IgnoreLine
+from broadbill.console.exports import every_row_by_id, list_file, wants_file
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.console.words import BANK_REASONS, DEBIT_FILE_STATUSES
@@ -24,11 +25,22 @@ from broadbill.payments.queries.bank_queue import QueuedLine, bank_queue, queued
 from broadbill.payments.queries.debits import debit_file_content, debit_files, debit_reports
 
 ROWS = 25
+COLUMNS = {
+    "line": "id",
+    "booked_on": "booked_on",
+    "amount": "amount",
+    "currency": "amount.currency.code",
+    "payer": "payer",
+    "payer_iban": "payer_iban",
+    "reason": "reason",
+}
 
 
 @requires(Permission.VIEW_PAYMENTS)
 @require_GET
-def bank_lines(request: HttpRequest) -> HttpResponse:
+def bank_lines(request: HttpRequest) -> HttpResponseBase:
+    if wants_file(request):
+        return list_file("bank", every_row_by_id(bank_queue), COLUMNS)
     after = request.GET.get("after", "")
     rows = bank_queue(after=int(after) if after.isdigit() else 0, limit=ROWS + 1)
     shown = rows[:ROWS]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +19,7 @@ from broadbill.catalog.queries.promotions import (
     discount_promotion,
 )
 from broadbill.console import promotion_forms as forms
+from broadbill.console.exports import csv_file
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.console.views.promotions import frame
@@ -47,19 +47,14 @@ def coupons(request: HttpRequest, code: str) -> HttpResponse:
 
 @CHANGES
 @require_GET
-def coupons_csv(request: HttpRequest, code: str) -> HttpResponse:
+def coupons_csv(request: HttpRequest, code: str) -> HttpResponseBase:
     """All of a promotion's codes, for whoever prints or sends them."""
     found = discount_promotion(code)
-    answer = HttpResponse(
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="coupons.csv"'},
+    rows = (
+        (one.code, one.limit or "", one.redeemed, one.ends_on - timedelta(days=1) if one.ends_on else "")
+        for one in coupons_of(found.terms.code)
     )
-    into = csv.writer(answer)
-    into.writerow(["coupon", "limit", "redeemed", "last_day"])
-    for one in coupons_of(found.terms.code):
-        last = one.ends_on - timedelta(days=1) if one.ends_on else ""
-        into.writerow([one.code, one.limit or "", one.redeemed, last])
-    return answer
+    return csv_file("coupons", ("coupon", "limit", "redeemed", "last_day"), rows)
 
 
 @CHANGES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from broadbill.accounts.queries.customers import customer_numbered
 from broadbill.billing.queries.explain import explain_document
 from broadbill.console import forms
+from broadbill.console.exports import list_file, wants_file
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.design.formats import locale_of, money_with_currency
@@ -22,11 +23,25 @@ from broadbill.payments.operations.line_disputes import open_dispute, refuse_dis
 from broadbill.payments.queries.line_disputes import DisputeRead, dispute_numbered, open_disputes
 
 ASKING = require_http_methods(["GET", "POST"])
+COLUMNS = {
+    "dispute": "id",
+    "account": "account",
+    "name": "account_name",
+    "invoice": "invoice",
+    "line": "line",
+    "amount": "amount",
+    "currency": "amount.currency.code",
+    "reason": "reason",
+    "opened_by": "opened_by",
+    "opened_at": "opened_at",
+}
 
 
 @requires(Permission.VIEW_DOCUMENTS)
 @require_GET
-def disputes(request: HttpRequest) -> HttpResponse:
+def disputes(request: HttpRequest) -> HttpResponseBase:
+    if wants_file(request):
+        return list_file("disputes", open_disputes(), COLUMNS)
     context = {
         "disputes": open_disputes(),
         "may_decide": staff(request).may(Permission.CORRECT_DOCUMENTS),

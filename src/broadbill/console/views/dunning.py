@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from broadbill.accounts.queries.customers import customer_numbered
 from broadbill.collections.operations.promises import exempt, hold, promise_to_pay
 from broadbill.collections.queries.worklist import case_of, worklist
+from broadbill.console.exports import every_row, list_file, wants_file
 from broadbill.console.forms import DayField, MoneyField
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
@@ -23,6 +24,18 @@ from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 
 ASKING = require_http_methods(["GET", "POST"])
+COLUMNS = {
+    "account": "account",
+    "name": "name",
+    "overdue": "overdue",
+    "currency": "overdue.currency.code",
+    "since": "since",
+    "days": "days",
+    "policy": "policy",
+    "next_step": "next_step",
+    "next_on": "next_on",
+    "why": "why",
+}
 
 
 class Promised(forms.Form):
@@ -44,7 +57,9 @@ class LeftAlone(forms.Form):
 
 @requires(Permission.VIEW_PAYMENTS)
 @require_GET
-def collections(request: HttpRequest) -> HttpResponse:
+def collections(request: HttpRequest) -> HttpResponseBase:
+    if wants_file(request):
+        return list_file("collections", every_row(worklist, on=timezone.localdate()), COLUMNS)
     after = request.GET.get("after", "")
     context = {
         "page": worklist(on=timezone.localdate(), after=int(after) if after.isdigit() else 0),

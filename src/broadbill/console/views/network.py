@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from broadbill.console.exports import every_row, list_file, wants_file
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.identity.domain.permissions import Permission
@@ -30,11 +31,47 @@ DRIFT_WORDS = {
     "unreachable": _lazy("Router not reached"),
     "orphan": _lazy("Nobody's session"),
 }
+SESSION_COLUMNS = {
+    "username": "username",
+    "account": "account",
+    "name": "name",
+    "subscription": "subscription",
+    "since": "since",
+    "heard_at": "heard_at",
+    "nas": "nas",
+    "site": "site",
+    "address": "address",
+    "calling_station": "calling_station",
+    "up_octets": "up_octets",
+    "down_octets": "down_octets",
+    "profile": "profile",
+}
+UNREACHED_COLUMNS = {
+    "account": "account",
+    "subscription": "subscription",
+    "cause": "cause",
+    "outcome": "outcome",
+    "tries": "tries",
+    "failed_at": "failed_at",
+}
+DRIFT_COLUMNS = {
+    "kind": "kind",
+    "username": "username",
+    "account": "account",
+    "name": "name",
+    "subscription": "subscription",
+    "wanted": "wanted",
+    "found": "found",
+    "first_seen_at": "first_seen_at",
+}
 
 
 @requires(Permission.VIEW_NETWORK)
 @require_GET
-def online(request: HttpRequest) -> HttpResponse:
+def online(request: HttpRequest) -> HttpResponseBase:
+    if wants_file(request):
+        asked = request.GET.get("q", "").strip()
+        return list_file("online", every_row(online_page, key="before", asked=asked), SESSION_COLUMNS)
     asked = request.GET.get("q", "").strip()
     after = request.GET.get("after", "")
     context = {
@@ -72,13 +109,17 @@ def end_session(request: HttpRequest, session: int) -> HttpResponse:
 
 @requires(Permission.VIEW_NETWORK)
 @require_GET
-def unreached(request: HttpRequest) -> HttpResponse:
+def unreached(request: HttpRequest) -> HttpResponseBase:
+    if wants_file(request):
+        return list_file("not-reached", not_enforced(), UNREACHED_COLUMNS)
     return render(request, "console/network/unreached.html", {"rows": not_enforced()})
 
 
 @requires(Permission.VIEW_NETWORK)
 @require_GET
-def drift(request: HttpRequest) -> HttpResponse:
+def drift(request: HttpRequest) -> HttpResponseBase:
+    if wants_file(request):
+        return list_file("drift", found.drift(limit=DRIFT_SHOWN), DRIFT_COLUMNS)
     context = {
         "rows": found.drift(limit=DRIFT_SHOWN),
         "kinds": DRIFT_WORDS,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from broadbill.console.exports import ROWS_AT_A_TIME, every_row, list_file, wants_file
 from broadbill.console.forms import Resend
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
@@ -23,18 +24,33 @@ from broadbill.messaging.operations.outbox import retry
 from broadbill.messaging.queries.mailbox import attachment_content, mailbox_page, read_mail
 from broadbill.messaging.queries.outbox import MessageDetail, counts_by_state, message_detail, outbox_page
 
+COLUMNS = {
+    "message": "id",
+    "kind": "kind",
+    "recipient": "recipient",
+    "subject": "subject",
+    "state": "state",
+    "attempts": "attempts",
+    "created_at": "created_at",
+    "sent_at": "sent_at",
+    "last_error": "last_error",
+}
+
 
 @requires(Permission.VIEW_MESSAGES)
 @require_GET
-def outbox(request: HttpRequest) -> HttpResponse:
+def outbox(request: HttpRequest) -> HttpResponseBase:
     asked = request.GET.get("q", "").strip()
     given = request.GET.get("state", "")
     state = MessageState(given) if given in set(MessageState) else None
+    if wants_file(request):
+        rows = every_row(outbox_page, key="before_id", state=state, search=asked, limit=ROWS_AT_A_TIME)
+        return list_file("outbox", rows, COLUMNS)
     after = request.GET.get("after", "")
     page = outbox_page(state=state, search=asked, before_id=int(after) if after.isdigit() else None)
     context = {
         "page": page,
-        "next_page": {"first": not after, "next_key": page.next_before_id},
+        "next_page": {"first": not after, "next_key": page.next_key},
         "asked": asked,
         "state": state,
         "kept": [("state", state.value)] if state else [],

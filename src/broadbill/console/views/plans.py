@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from broadbill.catalog.operations.plans import set_price
 from broadbill.catalog.queries.plan_list import plans_on_sale
 from broadbill.catalog.queries.price_list import PlanPrices, plan_prices, price_in_force, price_list
 from broadbill.console import plan_forms as forms
+from broadbill.console.exports import list_file, wants_file
 from broadbill.console.plan_words import CHARGE_TYPES, PRICE_MODELS
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
@@ -40,11 +41,21 @@ ASKING = require_http_methods(["GET", "POST"])
 CHANGES = requires(Permission.CHANGE_CATALOG)
 # A preview rates every customer twice; more than these are tried by the command, which may take its time.
 MOST_PREVIEWED = 2_000
+COLUMNS = {
+    "code": "code",
+    "name": "name",
+    "currency": "currency",
+    "retired_on": "retired_on",
+    "replaced_by": "replaced_by",
+    "prepaid": "prepaid",
+}
 
 
 @requires(Permission.VIEW_CATALOG)
 @require_GET
-def plans(request: HttpRequest) -> HttpResponse:
+def plans(request: HttpRequest) -> HttpResponseBase:
+    if wants_file(request):
+        return list_file("plans", price_list(as_of=timezone.localdate()), COLUMNS)
     today, wanted = timezone.localdate(), request.GET.get("view", "")
     listed = price_list(as_of=today)
     holders = services_of_plans([plan.id for plan in listed], on=today)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -33,6 +33,7 @@ from broadbill.catalog.queries.promotions import (
     referral_promotion,
 )
 from broadbill.console import promotion_forms as forms
+from broadbill.console.exports import ROWS_AT_A_TIME, every_row, list_file, wants_file
 from broadbill.console.promotion_words import STATES, conditions, gives
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
@@ -46,11 +47,21 @@ from broadbill.identity.permissions import requires
 
 ASKING = require_http_methods(["GET", "POST"])
 CHANGES = requires(Permission.CHANGE_CATALOG)
+COLUMNS = {
+    "code": "terms.code",
+    "name": "terms.name",
+    "kind": "terms.kind",
+    "limit": "terms.limit",
+    "redeemed": "redeemed",
+    "is_paused": "is_paused",
+}
 
 
 @requires(Permission.VIEW_CATALOG)
 @require_GET
-def promotions(request: HttpRequest) -> HttpResponse:
+def promotions(request: HttpRequest) -> HttpResponseBase:
+    if wants_file(request):
+        return list_file("promotions", every_row(promotion_page, key="before", size=ROWS_AT_A_TIME), COLUMNS)
     page = promotion_page(before=_after(request))
     context = {
         "page": page,

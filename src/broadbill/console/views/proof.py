@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.console.bank_forms import SettleFinding
+from broadbill.console.exports import every_row_by_id, list_file, wants_file
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.identity.domain.permissions import Permission
@@ -18,11 +19,20 @@ from broadbill.payments.operations.findings import settle_finding
 from broadbill.payments.queries.proof import findings, open_finding
 
 ROWS = 25
+COLUMNS = {
+    "finding": "id",
+    "check": "check",
+    "subject": "subject",
+    "words": "words",
+    "found_at": "found_at",
+}
 
 
 @requires(Permission.VIEW_PAYMENTS)
 @require_GET
-def proof(request: HttpRequest) -> HttpResponse:
+def proof(request: HttpRequest) -> HttpResponseBase:
+    if wants_file(request):
+        return list_file("proof", every_row_by_id(findings), COLUMNS)
     after = request.GET.get("after", "")
     rows = findings(after=int(after) if after.isdigit() else 0, limit=ROWS + 1)
     shown = rows[:ROWS]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.accounts.queries.customers import customer_numbered
 from broadbill.console import forms
+from broadbill.console.exports import list_file, wants_file
 from broadbill.console.limits import limit_for
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
@@ -28,6 +29,17 @@ from broadbill.payments.operations.refund import NewRefund, approve_refund, refu
 from broadbill.payments.queries.refunds import RefundRead, refundable_of, waiting_refunds
 
 ASKING = require_http_methods(["GET", "POST"])
+COLUMNS = {
+    "refund": "id",
+    "account": "account",
+    "name": "account_name",
+    "amount": "amount",
+    "currency": "amount.currency.code",
+    "method": "method",
+    "reason": "reason",
+    "requested_by": "requested_by",
+    "requested_at": "requested_at",
+}
 
 
 @requires(Permission.REFUND_PAYMENTS)
@@ -75,8 +87,10 @@ def refund(request: HttpRequest, number: str) -> HttpResponse:
 
 @requires(Permission.REFUND_PAYMENTS)
 @require_GET
-def refunds(request: HttpRequest) -> HttpResponse:
+def refunds(request: HttpRequest) -> HttpResponseBase:
     """Those that wait, oldest first; nobody agrees to their own."""
+    if wants_file(request):
+        return list_file("refunds", waiting_refunds(), COLUMNS)
     waiting, me = waiting_refunds(), staff(request).actor
     names = names_of({int(row.requested_by[5:]) for row in waiting if row.requested_by.startswith("user:")})
     shown = [

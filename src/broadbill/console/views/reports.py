@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from datetime import date
-from io import StringIO
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -15,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from broadbill.accounts.queries.provider import current_provider
+from broadbill.console.exports import csv_file
 from broadbill.console.figures import bars_of, figure_text, row_title
 from broadbill.design.formats import locale_of
 from broadbill.identity.domain.permissions import Permission
@@ -37,7 +36,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.VIEW_REPORTS)
 @require_GET
-def report(request: HttpRequest, name: str) -> HttpResponse:
+def report(request: HttpRequest, name: str) -> HttpResponseBase:
     """The filters stand in the address: `from`, `to` (months), `by`, `group`, `sort`, `currency`; `as` is a file."""
     shown = report_named(name)
     asked = _asked(shown, request.GET)
@@ -114,14 +113,12 @@ def _texts(cells: Sequence[Cell], columns: Sequence[Column]) -> list[str]:
     return [figure_text(cell, column.unit, locale) for cell, column in zip(cells, columns, strict=True)]
 
 
-def _file(shown: Report, asked: Asked, wanted: str) -> HttpResponse:
+def _file(shown: Report, asked: Asked, wanted: str) -> HttpResponseBase:
     table = read_report(shown, asked, rows_shown=None)
-    name = f"{shown.key}-{asked.period.starts:%Y-%m}-{asked.period.last_day:%Y-%m}.{wanted}"
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    name = f"{shown.key}-{asked.period.starts:%Y-%m}-{asked.period.last_day:%Y-%m}"
     if wanted == "csv":
-        into = StringIO()
-        csv.writer(into).writerows(csv_rows(table, of=asked.by))
-        return HttpResponse(into.getvalue(), content_type="text/csv; charset=utf-8", headers=disposition)
+        head, *rows = csv_rows(table, of=asked.by)
+        return csv_file(name, head, rows)
     grouping = shown.grouping(asked.by)
     book = workbook(
         table,
@@ -130,6 +127,7 @@ def _file(shown: Report, asked: Asked, wanted: str) -> HttpResponse:
         of=grouping.title() if grouping else _("Row"),
         currency=asked.currency,
     )
+    disposition = {"Content-Disposition": f'attachment; filename="{name}.{wanted}"'}
     return HttpResponse(book, content_type=WORKBOOK, headers=disposition)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
@@ -12,14 +12,30 @@ from broadbill.billing.queries.drafts import left_out_of_run, open_drafts
 from broadbill.billing.queries.run_list import run_page, run_progress, running_run
 from broadbill.billing.queries.runs import run_summary
 from broadbill.console.asked import key_in
+from broadbill.console.exports import ROWS_AT_A_TIME, every_row, list_file, wants_file
 from broadbill.console.staff import staff
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 
+COLUMNS = {
+    "run": "id",
+    "through": "through",
+    "state": "state",
+    "only_account": "only_account",
+    "corrected_on": "corrected_on",
+    "accounts_due": "accounts_due",
+    "documents": "documents",
+    "started_by": "started_by",
+    "started_at": "started_at",
+    "finished_at": "finished_at",
+}
+
 
 @requires(Permission.VIEW_BILL_RUNS)
 @require_GET
-def runs(request: HttpRequest) -> HttpResponse:
+def runs(request: HttpRequest) -> HttpResponseBase:
+    if wants_file(request):
+        return list_file("runs", every_row(run_page, size=ROWS_AT_A_TIME), COLUMNS)
     live = _live()
     if request.GET.get("part") == "live":
         # When the worker is done the whole page is drawn anew: the list below has one more run.

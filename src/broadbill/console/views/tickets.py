@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from broadbill.accounts.queries.customers import customer_numbered
+from broadbill.console.exports import ROWS_AT_A_TIME, every_row, list_file, wants_file
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.console.words import TICKET_TOPICS
@@ -33,6 +34,17 @@ from broadbill.support.operations.tickets import (
 from broadbill.support.queries.tickets import ticket_page, ticket_read, tickets_by_state
 
 ASKING = require_http_methods(["GET", "POST"])
+COLUMNS = {
+    "ticket": "id",
+    "account": "account",
+    "name": "account_name",
+    "topic": "topic",
+    "subject": "subject",
+    "state": "state",
+    "assigned_to": "assigned_to",
+    "opened_at": "opened_at",
+    "moved_at": "moved_at",
+}
 
 
 class Answer(forms.Form):
@@ -58,12 +70,16 @@ class Write(forms.Form):
 
 @requires(Permission.VIEW_TICKETS)
 @require_GET
-def tickets(request: HttpRequest) -> HttpResponse:
+def tickets(request: HttpRequest) -> HttpResponseBase:
     """Everything unsolved, longest waiting first; `state` and `mine` narrow it."""
     asked, mine = request.GET.get("state", ""), request.GET.get("mine") == "1"
     state = asked if asked in set(State) else ""
     me = int(staff(request).actor.removeprefix("user:"))
-    page = ticket_page(state=state, assigned_id=me if mine else None, after=request.GET.get("after", ""))
+    assigned = me if mine else None
+    if wants_file(request):
+        rows = every_row(ticket_page, state=state, assigned_id=assigned, size=ROWS_AT_A_TIME)
+        return list_file("tickets", rows, COLUMNS)
+    page = ticket_page(state=state, assigned_id=assigned, after=request.GET.get("after", ""))
     context = {
         "page": page,
         "state": state,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from broadbill.accounts.queries.customers import customer_numbered
 from broadbill.accounts.queries.provider import current_provider
 from broadbill.console import voucher_forms
+from broadbill.console.exports import ROWS_AT_A_TIME, every_row, list_file, wants_file
 from broadbill.console.sheets import Question, ask
 from broadbill.console.staff import staff
 from broadbill.console.words import VOUCHERS
@@ -27,11 +28,27 @@ from broadbill.prepaid.operations.sheet import print_sheet
 from broadbill.prepaid.queries.batches import batch_list, batch_named, batch_page
 
 ASKING = require_http_methods(["GET", "POST"])
+COLUMNS = {
+    "batch": "batch",
+    "kind": "kind",
+    "worth": "worth",
+    "price": "price",
+    "currency": "currency",
+    "valid_until": "valid_until",
+    "count": "count",
+    "sold": "sold",
+    "redeemed": "redeemed",
+    "blocked": "blocked",
+    "expired": "expired",
+    "outstanding": "outstanding",
+}
 
 
 @requires(Permission.VIEW_VOUCHERS)
 @require_GET
-def vouchers(request: HttpRequest) -> HttpResponse:
+def vouchers(request: HttpRequest) -> HttpResponseBase:
+    if wants_file(request):
+        return list_file("vouchers", every_row(batch_page, key="before", size=ROWS_AT_A_TIME), COLUMNS)
     after = request.GET.get("after", "")
     may = staff(request).may
     context = {

@@ -45,7 +45,7 @@ class OutboxPage:
     """Rows, newest first, and the id to give as `before_id` for the next page; None on the last."""
 
     rows: tuple[OutboxRow, ...]
-    next_before_id: int | None
+    next_key: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def outbox_page(
         found = found.filter(id__lt=before_id)
     messages = list(found.defer("body_text", "body_html", "attachments")[: limit + 1])
     rows = tuple(row(message) for message in messages[:limit])
-    return OutboxPage(rows=rows, next_before_id=rows[-1].id if len(messages) > limit else None)
+    return OutboxPage(rows=rows, next_key=rows[-1].id if len(messages) > limit else None)
 
 
 def counts_by_state() -> tuple[StateCount, ...]:
