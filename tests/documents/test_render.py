@@ -6,8 +6,10 @@ import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from unicodedata import normalize
 
 import pypdf
+import pypdfium2
 import pytest
 
 from broadbill.core.money import Currency, Money
@@ -300,3 +302,54 @@ class TestArchiving:
     def test_refuses_a_logo_that_is_no_picture(self) -> None:
         with pytest.raises(DocumentNotPrintable, match="2026-004512 cannot be printed"):
             render_pdf(invoice(seller=replace(LAKESIDE, logo=b"not a picture")))
+
+
+class TestArabic:
+    """The page runs from right to left; letters are joined, figures and Latin names keep their own direction."""
+
+    def picture_text(self, sheet: Sheet) -> str:
+        """The text as it stands on the page, from the letters' places, with joined letters as the plain ones."""
+        page = pypdfium2.PdfDocument(render_pdf(sheet))[0]
+        return normalize("NFKC", page.get_textpage().get_text_bounded())
+
+    def test_says_what_the_sheet_says(self) -> None:
+        said = self.picture_text(arabic())
+
+        for words in ("رقم الفاتورة", "المجموع الفرعي", "سعر الوحدة", "يرجى ذكر هذا المرجع عند الدفع."):
+            assert words in said, words
+        for figure in ("2026-004512", "62.40 €", "52.44", "37.73", "9.96"):
+            assert figure in said, figure
+
+    def test_begins_at_the_right(self) -> None:
+        page = pypdfium2.PdfDocument(render_pdf(arabic()))[0]
+        text = page.get_textpage()
+
+        def left_of(words: str) -> float:
+            index, _count = text.search(words).get_next()
+            return float(text.get_charbox(index)[0])
+
+        # Descriptions stand to the right of amounts, and the addressee to the right of the document's facts.
+        assert left_of("62.40") < page.get_width() / 2 < left_of("Seestrasse")
+        assert left_of("37.73") < page.get_width() / 3
+
+    def test_carries_a_font_that_joins_letters(self) -> None:
+        fonts = read(arabic()).pages[0]["/Resources"]["/Font"].values()
+        names = {str(font.get_object()["/BaseFont"]).partition("+")[2] for font in fonts}
+
+        assert any(name.startswith("IBMPlexSansArabic") for name in names), names
+        assert any(name.startswith("Inter") for name in names), names
+
+    def test_keeps_the_direction_of_names_and_numbers_in_it(self) -> None:
+        printed_lines = [line.strip() for line in text_lines(arabic())]
+
+        assert "78464 Konstanz" in printed_lines
+        assert "+49 7531 555 0100" in printed_lines
+
+
+def arabic() -> Sheet:
+    return invoice(language="ar")
+
+
+def text_lines(sheet: Sheet) -> list[str]:
+    """Lines in the order of the file, which is the order of reading."""
+    return "\n".join(page.extract_text() for page in read(sheet).pages).splitlines()

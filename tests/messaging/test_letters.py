@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from broadbill.messaging.domain.letter import letter
 from broadbill.messaging.operations.write import LETTERS, write
@@ -56,7 +58,7 @@ class TestWrite:
     def test_shows_facts_as_a_table(self) -> None:
         html = write(kind="invoice", language="fr", facts=FACTS).html
 
-        assert re.search(r">Net à payer</td><td[^>]*>62,40 €</td>", html)
+        assert re.search(r">Net à payer</td><td[^>]*><bdi>62,40 €</bdi></td>", html)
         assert html.count("<tr>") == 5
 
     def test_loads_nothing_from_anywhere(self) -> None:
@@ -73,6 +75,41 @@ class TestWrite:
         assert "Wir buchen am 19. November ab." in text
         assert "Verwendungszweck" not in text
         assert "Fällig am" not in text
+
+    def test_runs_from_right_to_left_in_arabic(self) -> None:
+        written = write(kind="invoice", language="ar-EG", facts=FACTS)
+
+        assert written.language == "ar"
+        assert 'lang="ar" dir="rtl"' in written.html
+        assert "dir=" not in write(kind="invoice", language="en", facts=FACTS).html
+        assert re.search(
+            r">المبلغ المستحق</td><td[^>]*text-align:left[^>]*><bdi>62,40 €</bdi></td>", written.html
+        )
+
+    def test_is_complete_in_every_language_of_the_portal(self) -> None:
+        to_customers = [folder for folder in LETTERS.iterdir() if (folder / "de.txt").is_file()]
+        languages = [code for code, _name in settings.LANGUAGES]
+        missing = [
+            f"{folder.name}/{code}"
+            for folder in to_customers
+            for code in languages
+            if not (folder / f"{code}.txt").is_file()
+        ]
+
+        assert len(to_customers) >= 18
+        assert missing == []
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tells_the_facts_of_the_english_letter(self, language: str) -> None:
+        def facts(path: Path) -> set[str]:
+            return set(
+                re.findall(
+                    r"{{ ([a-z_.]+) }}|{% (?:if|elif|for) ([^%]+) %}", path.read_text(encoding="utf-8")
+                )
+            )
+
+        for folder in (folder for folder in LETTERS.iterdir() if (folder / f"{language}.txt").is_file()):
+            assert facts(folder / f"{language}.txt") == facts(folder / "en.txt"), folder.name
 
     def test_falls_back_to_english(self) -> None:
         assert write(kind="invoice", language="sv-SE", facts=FACTS).language == "en"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from babel import Locale
+
 from broadbill.documents.domain.codes import code_128, qr_code
 from broadbill.documents.domain.epc import compact, epc_payload
 from broadbill.documents.domain.sheet import DocumentType, Line, PageSize, Sheet
@@ -21,6 +23,7 @@ def printed(sheet: Sheet) -> dict[str, Any]:
     bars, modules = code_128(sheet.barcode_text)
     return {
         "language": words.language,
+        "rtl": Locale.parse(words.language).text_direction == "rtl",
         "region": words.locale.territory,
         "paper": PAPER[sheet.page_size],
         "hue": sheet.seller.brand_hue,

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from django.template import Context, Engine
+from django.utils.translation import get_language_info
 
 from broadbill.messaging.domain.drafts import AttachmentReference, Draft
 from broadbill.messaging.domain.letter import letter
@@ -84,6 +85,11 @@ def write(*, kind: str, language: str, facts: Mapping[str, object]) -> Written:
     if MISSING[0] in filled:
         raise ValueError(f"a {kind} letter lacks facts: {filled}")
     said = letter(filled)
-    shown = Context({"language": really, "subject": said.subject, "blocks": said.blocks}, autoescape=True)
-    html = engine().get_template("layout.html").render(shown)
+    shown = {
+        "language": really,
+        "is_mirrored": get_language_info(really)["bidi"],
+        "subject": said.subject,
+        "blocks": said.blocks,
+    }
+    html = engine().get_template("layout.html").render(Context(shown, autoescape=True))
     return Written(kind=kind, language=really, subject=said.subject, text=said.text, html=html)

@@ -6,6 +6,7 @@ from typing import Final
 
 BILLED_TOO_MUCH: Final = {
     "en": "We billed you too much; {number} puts it right.",
+    "ar": "حاسبناك بأكثر مما يجب، و{number} يصحح ذلك.",
     "de": "Wir haben Ihnen zu viel berechnet; {number} stellt es richtig.",
     "es": "Le facturamos de más; {number} lo corrige.",
     "fr": "Nous vous avons trop facturé ; {number} le corrige.",
