@@ -82,55 +82,61 @@ WHERE bucket.acctuniqueid = owner.acctuniqueid AND owner.by_bucket AND bucket.bu
   AND (bucket.first_at AT TIME ZONE owner.timezone)::date < (bucket.last_at AT TIME ZONE owner.timezone)::date
 """
 
-# Each report next to the one before it. Almost all are plain: within a day, and no counter fell. Those are added up by
-# session and day at once (`report` 0); each of the others, and the last of a session, keeps a row of its own.
+# What came next to what was before it: a report, or a day's reports of a session in order, from its first to its last.
+# Almost all are plain: within a day, and no counter fell. Those are added up by session and day at once (`report` 0).
+# Each of the others, and the last of a session, keeps a row of its own; its step is from what was before to its first.
 PAIRS = """
 CREATE TEMPORARY TABLE network_pair ON COMMIT DROP AS
 SELECT number, used_on, CASE WHEN is_plain AND NOT is_last THEN 0 ELSE id END AS report, bool_and(is_plain) AS is_plain,
        bool_or(is_last) AS is_last, min(before_at) AS before_at, max(at) AS at,
        max(session_seconds) AS session_seconds, max(input_octets) AS input_octets, max(output_octets) AS output_octets,
-       max(before_input) AS before_input, max(before_output) AS before_output,
-       sum(input_octets - before_input)::bigint AS input_more,
-       sum(output_octets - before_output)::bigint AS output_more,
+       max(last_at) AS last_at, max(last_seconds) AS last_seconds, max(last_input) AS last_input,
+       max(last_output) AS last_output, max(before_input) AS before_input, max(before_output) AS before_output,
+       sum(last_input - CASE WHEN is_plain THEN before_input ELSE input_octets END)::bigint AS input_more,
+       sum(last_output - CASE WHEN is_plain THEN before_output ELSE output_octets END)::bigint AS output_more,
        bool_or(wide) AS wide, bool_or(any_wide) AS any_wide, bool_or(anew) AS anew
 FROM (
     SELECT pair.*,
            (used_on = before_on AND input_octets >= before_input AND output_octets >= before_output AND NOT anew)
                IS TRUE AS is_plain
     FROM (
-        SELECT point.*, lag(at) OVER session AS before_at, lag(used_on) OVER session AS before_on,
-               lag(input_octets) OVER session AS before_input, lag(output_octets) OVER session AS before_output,
+        SELECT point.*, lag(last_at) OVER session AS before_at, lag(used_on) OVER session AS before_on,
+               lag(last_input) OVER session AS before_input, lag(last_output) OVER session AS before_output,
                wide OR coalesce(lag(wide) OVER session, false) AS any_wide,
-               coalesce(session_seconds < lag(session_seconds) OVER session, false) AS anew,
+               coalesce(session_seconds < lag(last_seconds) OVER session, false) AS anew,
                lead(id) OVER session IS NULL AS is_last
         FROM (
             SELECT owner.number, 0 AS id, mark.at, (mark.at AT TIME ZONE owner.timezone)::date AS used_on,
-                   mark.session_seconds, mark.input_octets, mark.output_octets, mark.wide
+                   mark.session_seconds, mark.input_octets, mark.output_octets, mark.wide, mark.at AS last_at,
+                   mark.session_seconds AS last_seconds, mark.input_octets AS last_input,
+                   mark.output_octets AS last_output
             FROM network_owner AS owner JOIN network_mark AS mark ON mark.acctuniqueid = owner.acctuniqueid
             WHERE NOT owner.late
             UNION ALL
-            SELECT owner.number, report.id, report.at, (report.at AT TIME ZONE owner.timezone)::date,
-                   report.session_seconds, report.input_octets, report.output_octets, bucket.any_wide
+            SELECT owner.number, first_id, first_at, (first_at AT TIME ZONE owner.timezone)::date, first_seconds,
+                   first_input, first_output, any_wide, last_at, last_seconds, last_input, last_output
             FROM network_bucket AS bucket JOIN network_owner AS owner ON owner.acctuniqueid = bucket.acctuniqueid
-            CROSS JOIN LATERAL (VALUES
-                (first_id, first_at, first_seconds, first_input, first_output),
-                (nullif(last_id, first_id), last_at, last_seconds, last_input, last_output)
-            ) AS report(id, at, session_seconds, input_octets, output_octets)
-            WHERE owner.by_bucket AND bucket.bucket >= 0 AND report.id IS NOT NULL
+            WHERE owner.by_bucket AND bucket.bucket >= 0
             UNION ALL
-            SELECT owner.number, packet.id, packet.at, (packet.at AT TIME ZONE owner.timezone)::date,
-                   coalesce(packet.session_seconds, CASE packet.kind WHEN 'Start' THEN 0 END),
-                   packet.input_octets, packet.output_octets, packet.wide
+            SELECT owner.number, report.*, report.at, report.session_seconds, report.input_octets, report.output_octets
             FROM network_packet AS packet JOIN network_owner AS owner ON owner.acctuniqueid = packet.acctuniqueid
+            CROSS JOIN LATERAL (
+                SELECT packet.id, packet.at, (packet.at AT TIME ZONE owner.timezone)::date,
+                       coalesce(packet.session_seconds, CASE packet.kind WHEN 'Start' THEN 0 END) AS session_seconds,
+                       packet.input_octets, packet.output_octets, packet.wide
+            ) AS report
             WHERE packet.transaction_id >= %(starts)s AND packet.transaction_id < %(ends)s
               AND NOT owner.late AND NOT owner.by_bucket
               AND (owner.counted_until IS NULL OR packet.at >= owner.counted_until)
               AND packet.input_octets IS NOT NULL AND packet.output_octets IS NOT NULL
             UNION ALL
-            SELECT owner.number, packet.id, packet.at, (packet.at AT TIME ZONE owner.timezone)::date,
-                   coalesce(packet.session_seconds, CASE packet.kind WHEN 'Start' THEN 0 END),
-                   packet.input_octets, packet.output_octets, packet.wide
+            SELECT owner.number, report.*, report.at, report.session_seconds, report.input_octets, report.output_octets
             FROM network_packet AS packet JOIN network_owner AS owner ON owner.acctuniqueid = packet.acctuniqueid
+            CROSS JOIN LATERAL (
+                SELECT packet.id, packet.at, (packet.at AT TIME ZONE owner.timezone)::date,
+                       coalesce(packet.session_seconds, CASE packet.kind WHEN 'Start' THEN 0 END) AS session_seconds,
+                       packet.input_octets, packet.output_octets, packet.wide
+            ) AS report
             WHERE packet.transaction_id < %(ends)s AND owner.late
               AND packet.input_octets IS NOT NULL AND packet.output_octets IS NOT NULL
         ) AS point
@@ -198,7 +204,7 @@ CROSS JOIN LATERAL (
 WHERE input.octets > 0 OR output.octets > 0
 """
 
-# What is plain, and the others' shares of each local day they lie in.
+# What is plain, and the steps' shares of each local day they lie in.
 DAYS = """
 CREATE TEMPORARY TABLE network_day ON COMMIT DROP AS
 SELECT number, used_on, sum(input_octets)::bigint AS input_octets, sum(output_octets)::bigint AS output_octets,
@@ -207,7 +213,7 @@ SELECT number, used_on, sum(input_octets)::bigint AS input_octets, sum(output_oc
 FROM (
 SELECT number, used_on, input_more AS input_octets, output_more AS output_octets, NULL::bigint AS gap_seconds,
        false AS wrapped, false AS anew
-FROM network_pair WHERE is_plain AND (input_more > 0 OR output_more > 0)
+FROM network_pair WHERE input_more > 0 OR output_more > 0
 UNION ALL
 SELECT step.number, share.used_on, share.input_octets, share.output_octets, share.gap_seconds, step.wrapped, step.anew
 FROM (
@@ -259,7 +265,7 @@ SET input_octets = kept.input_octets + excluded.input_octets,
 
 MARK = """
 INSERT INTO network_mark AS known (acctuniqueid, at, session_seconds, input_octets, output_octets, wide)
-SELECT owner.acctuniqueid, last.at, last.session_seconds, last.input_octets, last.output_octets, last.wide
+SELECT owner.acctuniqueid, last.last_at, last.last_seconds, last.last_input, last.last_output, last.wide
 FROM network_pair AS last JOIN network_owner AS owner ON owner.number = last.number
 WHERE last.is_last
 ON CONFLICT (acctuniqueid) DO UPDATE
