@@ -87,6 +87,18 @@ def test_waits_for_another_person_where_the_policy_gives_nothing_back_by_itself(
     assert list(verify_payments()) == []
 
 
+def test_goes_to_the_card_by_itself_and_the_rest_waits_where_it_was_paid_in_two_ways(amina: int) -> None:
+    set_refund_policy(automatic_up_to=Decimal(5), otherwise=Otherwise.CREDIT, now=BEGAN, actor=ACTOR)
+    charge(a_card(amina), "0.50", "2026-01-05")
+    pay(amina, "30.50", "2026-01-05")
+    number = out_for_two_days()
+
+    for _again in range(2):
+        refund_incident(incident_id=number, now=at("2026-01-14"))
+
+    assert told() == [("card", 50, "sending"), ("transfer", 150, "requested")]
+
+
 def test_is_nothing_where_nothing_was_paid_but_less_is_owed(amina: int) -> None:
     number = out_for_two_days()
 

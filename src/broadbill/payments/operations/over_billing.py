@@ -23,7 +23,7 @@ from broadbill.network.queries.incidents import accounts_credited
 from broadbill.payments.domain.over_billed import billed_too_much
 from broadbill.payments.models import Payment, RefundPolicy
 from broadbill.payments.operations.card_refunds import refund_to_cards
-from broadbill.payments.operations.refund import NewRefund, request_refund, was_asked_for
+from broadbill.payments.operations.refund import NewRefund, asked_with, request_refund
 from broadbill.payments.queries.refund_policy import Otherwise, RefundPolicyRead, refund_policy
 from broadbill.payments.queries.refunds import refundable_of
 
@@ -84,11 +84,12 @@ def _give_back(
         f"over-billing-{installation}-{note.id}",
         billed_too_much(language=note.profile.language, number=note.number),
     )
-    if was_asked_for(key):
+    before, has_rest = asked_with(key)
+    if has_rest:
         return
     able = refundable_of(account_id=account_id, currency=currency)
-    amount = min(too_much, able.amount)
-    to_cards = min(amount, able.to_cards)
+    amount = min(too_much - Money(before, currency), able.amount)
+    to_cards = currency.zero if before else min(amount, able.to_cards)
     most = policy.automatic_up_to
     by_itself = most is not None and amount.amount <= most
     waits = policy.otherwise is Otherwise.APPROVAL

@@ -83,9 +83,11 @@ def request_refund(
     return row
 
 
-def was_asked_for(key: str) -> bool:
-    """Whether a refund, or the parts of one to cards, were asked for with that key."""
-    return Refund.objects.filter(Q(idempotency_key=key) | Q(idempotency_key__startswith=f"{key}/")).exists()
+def asked_with(key: str) -> tuple[int, bool]:
+    """Minor units asked for to cards with a key, and whether a refund of another way was asked for with it."""
+    of_it = Refund.objects.filter(Q(idempotency_key=key) | Q(idempotency_key__startswith=f"{key}/"))
+    rows = list(of_it.values_list("idempotency_key", "amount"))
+    return sum(amount for known, amount in rows if known != key), any(known == key for known, _ in rows)
 
 
 @transaction.atomic
