@@ -114,6 +114,7 @@ def office(transactional_db: None) -> Office:
         "sites": "/network/sites/",
         "addresses": "/network/addresses/",
         "who-had": "/network/who-had/",
+        "usage-files": "/network/usage-files/",
         "traffic": "/network/sites/hill/traffic/",
         "usage": "/customers/10482/usage/",
         "incidents": "/network/incidents/",

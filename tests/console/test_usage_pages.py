@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,12 @@ from django.test import Client
 from broadbill.contracts.models import Subscription
 from broadbill.network.models import SessionDay
 from broadbill.network.operations.sites import hang_under, set_device, set_site
+from broadbill.usage.domain.layouts import layout_map
+from broadbill.usage.operations.sources import name_line, set_source
+from broadbill.usage.operations.take_in import take_in_file
 from tests.console.page_checker import problems
 from tests.network.edge import a_profile, a_session, access_servers, an_access
+from tests.usage.files import asterisk, written
 from tests.usage.metered import PER_GB, a_metered_plan, record, used
 from tests.world import ACTOR, a_plan, a_subscription, an_account, at, on
 
@@ -119,3 +124,27 @@ class TestASitesTraffic:
         assert "<b>5 GB</b> Down" in mast
         assert "Nothing was carried" in body(office.get("/network/sites/valley/traffic/"))
         assert office.get("/network/sites/moon/traffic/").status_code == 404
+
+
+class TestUsageFiles:
+    def test_tell_what_came_and_the_names_that_nobody_had(
+        self, office: Client, tmp_path: Path, django_assert_num_queries: Any
+    ) -> None:
+        a_subscription(an_account(number="K-1"), a_plan(), "2026-01-01")
+        told = layout_map("asterisk", timezone="Europe/Vienna", region="AT")
+        set_source(code="pbx", file_map=told, now=at("2026-01-01"), actor=ACTOR)
+        name_line(name="436601111111", account="K-1", subscription="S1", starts_at=at("2026-01-01"),
+                  now=at("2026-01-01"), actor=ACTOR)  # fmt: skip
+        file = written(tmp_path, "Master.csv", asterisk({}, {"src": "06609999999"}, {"disposition": "BUSY"}))
+        take_in_file(file=file, source="pbx", now=at("2026-02-09"), actor=ACTOR)
+
+        with django_assert_num_queries(5):  # session, user, provider; names, files
+            page = body(office.get("/network/usage-files/"))
+
+        assert problems(page) == []
+        for words in ("436609999999", "Master.csv", "0 seen before, 1 count nothing, 1 aside"):
+            assert words in page, words
+        assert "1 record of usage of nobody" in body(office.get("/"))
+
+    def test_say_so_when_there_is_none(self, office: Client) -> None:
+        assert "No file was taken in yet" in body(office.get("/network/usage-files/"))

@@ -51,6 +51,7 @@ from broadbill.console.views import (
     standing_in,
     styleguide,
     tickets,
+    usage_files,
     vouchers,
     write_offs,
 )
@@ -225,6 +226,7 @@ urlpatterns = [
     path("network/addresses/", addresses.addresses, name="addresses"),
     path("network/addresses/add/", addresses.add_one_pool, name="add_pool"),
     path("network/who-had/", addresses.who_had, name="who_had"),
+    path("network/usage-files/", usage_files.usage_files, name="usage_files"),
     path("network/sites/", sites.sites, name="sites"),
     path("network/sites/add/", sites.set_one_site, name="add_site"),
     path("network/sites/devices/add/", sites.set_one_device, name="add_device"),

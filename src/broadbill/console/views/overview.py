@@ -44,6 +44,7 @@ WHO_SEES: dict[str, tuple[Permission, str]] = {
     "mails": (Permission.VIEW_MESSAGES, "console:outbox"),
     "unreached": (Permission.VIEW_NETWORK, "console:unreached"),
     "pools": (Permission.VIEW_NETWORK, "console:addresses"),
+    "aside": (Permission.VIEW_NETWORK, "console:usage_files"),
     "credits": (Permission.CORRECT_DOCUMENTS, "console:incidents"),
     "unbilled": (Permission.VIEW_BILL_RUNS, "console:runs"),
 }
@@ -204,6 +205,7 @@ def _words(kind: str, count: int) -> str:
         "pools": ngettext(
             "%s pool that runs dry or has run dry", "%s pools that run dry or have run dry", count
         ),
+        "aside": ngettext("%s record of usage of nobody", "%s records of usage of nobody", count),
         "credits": ngettext("%s incident's credit to decide", "%s incidents' credit to decide", count),
         "unbilled": ngettext(
             "%s account the last run could not bill", "%s accounts the last run could not bill", count

@@ -39,6 +39,7 @@ COUNTED: Final = {
         WHERE held.pool_id = pool.id AND (held.ends_at IS NULL OR held.ends_at > %(now)s)
     ) >= 0.9 * (2::numeric ^ (pool.piece_length - masklen(pool.network)) - pool.kept_back
         - CASE WHEN pool.kind = 'ipv4' AND masklen(pool.network) < 31 THEN 2 ELSE 0 END)""",
+    "aside": "usage_aside WHERE settled_at IS NULL",
     "credits": "network_incident WHERE ends_at IS NOT NULL AND decision = '' AND credit <> '{}'",
     "unbilled": """billing_runissue WHERE run_id = (
         SELECT max(id) FROM billing_billrun WHERE scope = 'all' AND state = 'finished')""",

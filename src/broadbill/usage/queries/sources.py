@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from broadbill.usage.domain.errors import SourceUnknown
-from broadbill.usage.models import Source
+from broadbill.usage.models import Source, TakenFile
 
 SOURCES = """
 SELECT source.code, count(file.id), coalesce(sum(file.stored), 0), max(file.taken_at)
@@ -35,6 +37,19 @@ class SourceRead:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file that was taken in; `source` is empty where its columns are our own."""
+
+    source: str
+    name: str
+    stored: int
+    repeated: int
+    skipped: int
+    aside: int
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AsideRead:
     """A name that nobody, or not one alone, had when it was used, and how many records wait for it."""
 
@@ -55,6 +70,13 @@ def sources() -> list[SourceRead]:
             SourceRead(code, maps[code], files, records, last)
             for code, files, records, last in cursor.fetchall()
         ]
+
+
+def files_taken(*, limit: int) -> list[FileRead]:
+    """Latest first. One query."""
+    files = TakenFile.objects.annotate(code=Coalesce("source__code", Value(""))).order_by("-id")
+    told = files.values_list("code", "name", "stored", "repeated", "skipped", "aside", "taken_at")
+    return [FileRead(*row) for row in told[:limit]]
 
 
 def source_coded(code: str) -> Source:
