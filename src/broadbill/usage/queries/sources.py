@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Value
+from django.db.models import TextField, Value
 from django.db.models.functions import Coalesce
 
 from broadbill.usage.domain.errors import SourceUnknown
@@ -74,7 +74,9 @@ def sources() -> list[SourceRead]:
 
 def files_taken(*, limit: int) -> list[FileRead]:
     """Latest first. One query."""
-    files = TakenFile.objects.annotate(code=Coalesce("source__code", Value(""))).order_by("-id")
+    files = TakenFile.objects.annotate(
+        code=Coalesce("source__code", Value(""), output_field=TextField())
+    ).order_by("-id")
     told = files.values_list("code", "name", "stored", "repeated", "skipped", "aside", "taken_at")
     return [FileRead(*row) for row in told[:limit]]
 
