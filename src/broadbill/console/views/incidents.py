@@ -23,6 +23,7 @@ from broadbill.identity.permissions import requires
 from broadbill.network.domain.errors import IncidentInvalid
 from broadbill.network.operations.incidents import decide_credit, declare_incident, end_incident
 from broadbill.network.queries import incidents as register
+from broadbill.network.queries.monitoring import review_of
 from broadbill.network.queries.under import reach_of, sites_with_devices
 
 SHOWN, IN_REGISTER = 100, 100_000
@@ -55,8 +56,14 @@ def incident_register(request: HttpRequest) -> StreamingHttpResponse:
 def incident(request: HttpRequest, number: int) -> HttpResponse:
     one = _found(number)
     user = staff(request)
+    review = review_of(number)
     context = {
         "one": one,
+        "review": review,
+        "may_review": review is not None
+        and not review[0]
+        and not one.decision
+        and user.may(Permission.MANAGE_NETWORK),
         "rule": _rule(one.credit),
         "rows": register.affected_by(number, limit=SHOWN),
         "shown": SHOWN,

@@ -33,8 +33,9 @@ from broadbill.network.domain.counters import Reading
 
 ANSWER_SECONDS = 2
 TRIES_AGAIN = 1
-# So many agents are asked at one time by one process.
-AT_ONCE = 200
+# So many agents are asked at one time by one process: more answer no sooner, for reading answers is what takes
+# the time, and would be given up while they wait to be read.
+AT_ONCE = 50
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 SYS_NAME = "1.3.6.1.2.1.1.5.0"
 # Columns of ifTable and ifXTable.

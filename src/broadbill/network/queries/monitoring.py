@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from broadbill.network.models import MonitoringPolicy
+from broadbill.network.models import Detection, MonitoringPolicy
 
 DEVICES = """
 SELECT device.code, site.code, site.name, coalesce(uplink.code, ''), host(watch.address), watch.pings, watch.snmp,
@@ -21,8 +21,10 @@ JOIN network_site AS site ON site.id = device.site_id
 LEFT JOIN network_device AS uplink ON uplink.id = device.uplink_id
 LEFT JOIN network_devicestate AS state ON state.device_id = device.id
 LEFT JOIN network_incident AS incident ON incident.id = state.incident_id AND incident.ends_at IS NULL
-WHERE %(device)s = '' OR device.code = %(device)s
-ORDER BY state.is_up IS FALSE DESC, state.failing_since IS NOT NULL DESC, site.code, device.code
+WHERE (%(device)s = '' OR device.code = %(device)s)
+  AND (%(asked)s = '' OR strpos(lower(device.code), lower(%(asked)s)) > 0 OR host(watch.address) = %(asked)s
+       OR strpos(lower(site.name), lower(%(asked)s)) > 0)
+ORDER BY state.is_up IS FALSE DESC, state.failing_since IS NOT NULL DESC, site.code, device.code LIMIT %(limit)s
 """
 ANSWERS = """
 SELECT date_bin(%(width)s, slot.at, %(starts)s), sum(slot.sent), sum(slot.answered),
@@ -84,6 +86,11 @@ class DeviceWatched:
     incident: int | None
 
     @property
+    def round_trip_ms(self) -> str:
+        """Of the last probe, to a tenth; empty where it was not answered."""
+        return "" if self.round_trip_us is None else f"{self.round_trip_us / 1000:.1f}"
+
+    @property
     def state(self) -> str:
         """`down`, `failing` (not for long enough yet), `back` (not for long enough yet), `up` or `unknown`."""
         if self.is_up is False:
@@ -128,6 +135,14 @@ class InterfaceSeen:
     customer: str
 
 
+def review_of(incident: int) -> tuple[str, int | None] | None:
+    """What was said of an incident that probes found, empty while nothing was, and the one it is part of.
+
+    None: it was declared. One query.
+    """
+    return Detection.objects.filter(pk=incident).values_list("review", "merged_into").first()
+
+
 def monitoring_policy() -> Policy:
     """As set, or the default: down after three minutes, back after five, nothing given back. One query."""
     row = MonitoringPolicy.objects.filter(pk=1).first()
@@ -136,10 +151,10 @@ def monitoring_policy() -> Policy:
     return Policy(row.down_after_minutes, row.up_after_minutes, row.credit, row.reference)
 
 
-def watched_devices(device: str = "") -> list[DeviceWatched]:
-    """All, what is down first, or one. One query."""
+def watched_devices(device: str = "", *, asked: str = "", limit: int | None = None) -> list[DeviceWatched]:
+    """What is down first: all, one, or those whose code, site or address is asked for. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(DEVICES, {"device": device})
+        cursor.execute(DEVICES, {"device": device, "asked": asked, "limit": limit})
         return [DeviceWatched(*row) for row in cursor.fetchall()]
 
 
