@@ -53,6 +53,7 @@ bench: install  ## Measure pricing models, a bank statement, collections, news o
 	@$(BIN)/python -m benchmarks.webhooks
 	@$(BIN)/python -m benchmarks.accounting
 	@$(BIN)/python -m benchmarks.network $(NETWORK)
+	@$(BIN)/python -m benchmarks.monitoring
 	@$(BIN)/python -m benchmarks $(SIZES) $(ARGS)
 	@$(BIN)/python -m benchmarks $(MIXED) --provider mixed
 

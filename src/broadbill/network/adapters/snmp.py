@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -36,6 +36,8 @@ TRIES_AGAIN = 1
 # So many agents are asked at one time by one process: more answer no sooner, for reading answers is what takes
 # the time, and would be given up while they wait to be read.
 AT_ONCE = 50
+# For an answer to a community an engine looks through all its agents, so that it has few; users it finds at once.
+AGENTS_OF_A_COMMUNITY = 25
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 SYS_NAME = "1.3.6.1.2.1.1.5.0"
 # Columns of ifTable and ifXTable.
@@ -102,18 +104,30 @@ class NoAnswer(Exception):
 
 @dataclass(slots=True)
 class Manager:
-    """Asks agents. Each set of keys has an engine, so that equal names of users with other keys do not mix."""
+    """Asks agents. Each set of keys has engines of its own, so that equal names of users with other keys do not mix."""
 
     clock: Callable[[], datetime]
-    _engines: dict[tuple[str, ...], SnmpEngine]
-
-    @classmethod
-    def with_clock(cls, clock: Callable[[], datetime]) -> Manager:
-        return cls(clock, {})
+    _engines: list[SnmpEngine] = field(default_factory=list)
+    _engine_of: dict[Agent, SnmpEngine] = field(default_factory=dict)
+    # The newest engine of a set of keys, and how many more agents it takes.
+    _newest: dict[Agent, tuple[SnmpEngine, int]] = field(default_factory=dict)
 
     def close(self) -> None:
-        for engine in self._engines.values():
+        for engine in self._engines:
             engine.close_dispatcher()
+
+    def _engine(self, agent: Agent) -> SnmpEngine:
+        known = self._engine_of.get(agent)
+        if known is not None:
+            return known
+        keys = replace(agent, address="", port=0)
+        engine, left = self._newest.get(keys, (None, 0))
+        if engine is None or (agent.community and not left):
+            engine, left = SnmpEngine(), AGENTS_OF_A_COMMUNITY
+            self._engines.append(engine)
+        self._newest[keys] = engine, left - 1
+        self._engine_of[agent] = engine
+        return engine
 
     async def read(self, agent: Agent, wanted: Mapping[str, int | None]) -> Told:
         """Read the interfaces of these names; their numbers as known from last time, None where not known.
@@ -201,9 +215,7 @@ class Manager:
         return [value for _, value in rows]
 
     async def _way(self, agent: Agent) -> tuple[SnmpEngine, CommunityData | UsmUserData, Any]:
-        keys = (agent.community, agent.username, agent.authentication, agent.authentication_password,
-                agent.privacy, agent.privacy_password)  # fmt: skip
-        engine = self._engines.get(keys) or self._engines.setdefault(keys, SnmpEngine())
+        engine = self._engine(agent)
         kind = Udp6TransportTarget if ":" in agent.address else UdpTransportTarget
         target = await kind.create((agent.address, agent.port), timeout=ANSWER_SECONDS, retries=TRIES_AGAIN)
         if agent.community:

@@ -63,7 +63,7 @@ def poll_counters(*, clock: Callable[[], datetime], device: str = "") -> Polled:
 
 
 async def _ask(asked: Sequence[Asked], clock: Callable[[], datetime]) -> list[Told]:
-    manager = Manager.with_clock(clock)
+    manager = Manager(clock)
     try:
         return await at_once(asked, lambda one: manager.read(one.agent, one.interfaces))
     finally:

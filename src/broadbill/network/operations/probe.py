@@ -122,7 +122,7 @@ def _count(found: Mapping[int, Echo], at: datetime) -> None:
 async def _ask(
     reference: str | None, devices: Sequence[Probed], clock: Callable[[], datetime]
 ) -> tuple[Echo | None, list[Echo]]:
-    manager = Manager.with_clock(clock)
+    manager = Manager(clock)
 
     async def ask(one: Probed) -> Echo:
         echo = await ping(one.address) if one.pings else None

@@ -26,7 +26,7 @@ def ask_agent(*, device: str, clock: Callable[[], datetime]) -> AgentTold:
     asked = agent_of(device)
 
     async def ask() -> AgentTold:
-        manager = Manager.with_clock(clock)
+        manager = Manager(clock)
         try:
             name, ticks = await manager.name(asked.agent), await manager.uptime(asked.agent)
             return AgentTold(name, ticks // 100, tuple(await manager.interfaces(asked.agent)))
