@@ -30,7 +30,8 @@ def test_a_move_is_shown_on_the_service_and_in_what_happened(office: Client) -> 
 
     assert answer["Location"] == "/customers/10482/"
     page = office.get("/customers/10482/").content.decode()
-    assert page.count("2 Hill Lane, Bregenz") == 2
+    # on the service, as a place of theirs, and as the move to it
+    assert page.count("2 Hill Lane, Bregenz") == 3
 
 
 def test_something_has_to_move(office: Client) -> None:

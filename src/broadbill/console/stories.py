@@ -185,6 +185,12 @@ TOLD: dict[str, tuple[str, str, Sentence, Sentence]] = {
     ),
     "subscription.unrestricted": ("play", "good", _always(_lazy("No longer restricted")), NOTHING),
     "subscription.cancel": ("circle-x", "bad", _always(_lazy("Subscription cancelled")), _plan_change),
+    "account.location_added": (
+        "map-pin",
+        "",
+        _always(_lazy("Place added")),
+        lambda t: ", ".join(filter(None, [t.text("street"), t.text("city")])),
+    ),
     "subscription.moved": ("map-pin", "", _always(_lazy("Moved")), lambda t: t.text("to")),
     "subscription.discount": DISCOUNT,
     "subscription.outage": OUTAGE,
