@@ -69,6 +69,11 @@ def ask(
     return render(request, "console/question.html", context, status=status)
 
 
+def confirmed(request: HttpRequest) -> forms.Form:
+    """The form of a question with nothing to fill in: pressing its button is the answer."""
+    return forms.Form(request.POST if request.method == "POST" else None)
+
+
 def lead_to(request: HttpRequest, href: str, words: str) -> HttpResponse:
     """Go to a page and say there what was done, unless the page shows it itself."""
     if words:

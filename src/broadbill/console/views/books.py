@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django import forms
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.console.asked import day_in
 from broadbill.console.exports import csv_file
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.core.period import Period
 from broadbill.design.formats import locale_of, month_text
@@ -65,7 +64,7 @@ def close(request: HttpRequest) -> HttpResponseBase:
         ),
         verb=_("Close the month"),
         is_danger=True,
-        form=forms.Form(request.POST if request.method == "POST" else None),
+        form=confirmed(request),
         back=_("Books"),
         back_href=reverse("console:books"),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.accounts.queries.customers import Customer, customer_numbered
 from broadbill.console import forms
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.console.words import DECLINES
 from broadbill.design.formats import locale_of, money_with_currency
@@ -139,7 +138,7 @@ def autopay(request: HttpRequest, number: str, method: int) -> HttpResponse:
         if card.autopay
         else _("On the day on which a bill is due, this card is charged by itself."),
         verb=_("Stop autopay") if card.autopay else _("Start autopay"),
-        form=Form(request.POST if request.method == "POST" else None),
+        form=confirmed(request),
         back=customer.name,
         back_href=_page(number),
     )
@@ -162,7 +161,7 @@ def remove(request: HttpRequest, number: str, method: int) -> HttpResponse:
         words=_("It is not charged any more, and the gateway forgets it."),
         verb=_("Remove card"),
         is_danger=True,
-        form=Form(request.POST if request.method == "POST" else None),
+        form=confirmed(request),
         back=customer.name,
         back_href=_page(number),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -30,7 +29,7 @@ from broadbill.billing.queries.document_list import document_page
 from broadbill.billing.queries.drafts import is_posting
 from broadbill.console.asked import key_in, month_in
 from broadbill.console.exports import csv_file
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.core.errors import DomainError
 from broadbill.core.money import Money
@@ -80,7 +79,7 @@ def correct_one(request: HttpRequest, number: str) -> HttpResponse:
         title=_("Check the bills of %s") % customer.name,
         words=words,
         verb=_("Issue the correction") if found else "",
-        form=forms.Form(request.POST if request.method == "POST" else None),
+        form=confirmed(request),
         back=customer.name,
         back_href=reverse("console:customer", args=[number]),
     )

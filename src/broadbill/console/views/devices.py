@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.console.device_forms import MergeInto, ReadInterface, SetPolicy, WatchDevice
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.design.charts import Column, Mark
 from broadbill.design.formats import locale_of
@@ -238,7 +238,7 @@ def unwatch(request: HttpRequest, code: str) -> HttpResponse:
         words=_("What was seen stays on record. An incident that goes on stays open."),
         verb=_("Watch no longer"),
         is_danger=True,
-        form=_nothing(request),
+        form=confirmed(request),
         back=_("Devices"),
         back_href=reverse("console:devices"),
     )
@@ -360,12 +360,7 @@ def _about(
         words=words,
         verb=verb,
         is_danger=is_danger,
-        form=form or _nothing(request),
+        form=form or confirmed(request),
         back=_("Incident %s") % number,
         back_href=reverse("console:incident", args=[number]),
     )
-
-
-def _nothing(request: HttpRequest) -> forms.Form:
-    """Nothing to fill in, so that what is sent may be empty."""
-    return forms.Form(request.POST if request.method == "POST" else None)

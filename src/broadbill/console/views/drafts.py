@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms as django_forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -41,7 +40,7 @@ from broadbill.billing.queries.drafts import (
 from broadbill.billing.queries.run_list import run_progress
 from broadbill.console import forms
 from broadbill.console.asked import key_in
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.console.words import REASONS
 from broadbill.core.errors import DomainError
@@ -177,7 +176,7 @@ def discard(request: HttpRequest, number: int) -> HttpResponse:
         title=_("Discard this draft"),
         words=_("Nothing is billed by it. What is owed stays due."),
         verb=_("Discard"),
-        form=django_forms.Form(request.POST if request.method == "POST" else None),
+        form=confirmed(request),
         done_href=reverse("console:runs"),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +17,7 @@ from broadbill.console.asked import key_in
 from broadbill.console.exports import csv_file
 from broadbill.console.import_forms import CustomersFile, UsageFile
 from broadbill.console.import_words import KINDS, told
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
@@ -146,7 +145,7 @@ def discard_import(request: HttpRequest, number: int) -> HttpResponse:
         title=_("Throw %s away") % upload.file,
         words=_("Nothing of it was imported. That it was brought stays on record."),
         verb=_("Throw away"),
-        form=Form(request.POST if request.method == "POST" else None),
+        form=confirmed(request),
         is_danger=True,
         back=_("Import %s") % number,
         back_href=reverse("console:import", args=[number]),

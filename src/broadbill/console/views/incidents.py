@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.console.exports import csv_file
 from broadbill.console.network_forms import Declare, GiveCredit, Over
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
@@ -176,7 +175,7 @@ def decline_credit(request: HttpRequest, number: int) -> HttpResponse:
         words=_("Nobody gets anything back for it, for good."),
         verb=_("No credit"),
         is_danger=True,
-        form=forms.Form(request.POST if request.method == "POST" else None),
+        form=confirmed(request),
         back=one.cause,
         back_href=reverse("console:incident", args=[number]),
     )

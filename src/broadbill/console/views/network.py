@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.console.exports import every_row, list_file, wants_file
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
@@ -95,7 +94,7 @@ def end_session(request: HttpRequest, session: int) -> HttpResponse:
         verb=_("Disconnect"),
         is_danger=True,
         # There is nothing to fill in, so that what is sent may be empty.
-        form=forms.Form(request.POST if request.method == "POST" else None),
+        form=confirmed(request),
         back=_("Online"),
         back_href=reverse("console:online"),
     )

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broadbill.accounts.operations.staff_letters import invite_member, mail_password_link
 from broadbill.console import people_forms as forms
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.operations import allow_sign_in, change_roles, refuse_sign_in, set_password
@@ -113,7 +113,7 @@ def send_link(request: HttpRequest, number: int) -> HttpResponse:
         return _("The link is on its way to %s.") % found.email
 
     question = _about(
-        found, _("A new password for %s") % found.name, _("Send the link"), _confirmed(request), words
+        found, _("A new password for %s") % found.name, _("Send the link"), confirmed(request), words
     )
     return ask(request, question, act)
 
@@ -135,7 +135,7 @@ def reset_second_factor(request: HttpRequest, number: int) -> HttpResponse:
         found,
         _("Remove the second factor of %s") % found.name,
         _("Remove"),
-        _confirmed(request),
+        confirmed(request),
         words,
         danger=True,
     )
@@ -153,7 +153,7 @@ def shut_out(request: HttpRequest, number: int) -> HttpResponse:
         return _("%s cannot sign in any more.") % found.name
 
     question = _about(
-        found, _("Keep %s out") % found.name, _("Keep out"), _confirmed(request), words, danger=True
+        found, _("Keep %s out") % found.name, _("Keep out"), confirmed(request), words, danger=True
     )
     return ask(request, question, act)
 
@@ -168,7 +168,7 @@ def let_in(request: HttpRequest, number: int) -> HttpResponse:
         return _("%s can sign in again.") % found.name
 
     words = _("With the password and the roles they had.")
-    question = _about(found, _("Let %s in again") % found.name, _("Let in"), _confirmed(request), words)
+    question = _about(found, _("Let %s in again") % found.name, _("Let in"), confirmed(request), words)
     return ask(request, question, act)
 
 
@@ -206,11 +206,6 @@ def _about(
     return Question(
         title=title, words=words, verb=verb, form=form, back=found.name, back_href=back, is_danger=danger
     )
-
-
-def _confirmed(request: HttpRequest) -> Form:
-    """Nothing to fill in: pressing the button is the answer."""
-    return Form({} if request.method == "POST" else None)
 
 
 def _site(request: HttpRequest) -> str:

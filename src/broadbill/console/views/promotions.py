@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -35,7 +34,7 @@ from broadbill.catalog.queries.promotions import (
 from broadbill.console import promotion_forms as forms
 from broadbill.console.exports import ROWS_AT_A_TIME, every_row, list_file, wants_file
 from broadbill.console.promotion_words import STATES, conditions, gives
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.contracts.operations.referrals import refer as write_down
 from broadbill.contracts.queries.redemptions import taker_page
@@ -200,7 +199,7 @@ def pause(request: HttpRequest, code: str) -> HttpResponse:
         title=_("Pause %s") % name,
         words=_("Nobody can take it until it goes on. Who took it keeps it."),
         verb=_("Pause"),
-        form=_confirmed(request),
+        form=confirmed(request),
         back=name,
         back_href=address(found),
     )
@@ -221,7 +220,7 @@ def go_on(request: HttpRequest, code: str) -> HttpResponse:
         title=_("Go on with %s") % name,
         words=_("Customers can take it again."),
         verb=_("Go on"),
-        form=_confirmed(request),
+        form=confirmed(request),
         back=name,
         back_href=address(found),
     )
@@ -298,11 +297,6 @@ def _made(request: HttpRequest, terms: Promotion, coupon: str) -> str:
         if coupon:
             add_coupon(promotion=terms.code, code=coupon, limit=None, ends_on=None, now=now, actor=actor)
     return _("%s can be taken.") % terms.name
-
-
-def _confirmed(request: HttpRequest) -> Form:
-    """Nothing to fill in: pressing the button is the answer."""
-    return Form({} if request.method == "POST" else None)
 
 
 def _on_sale(plans: tuple[PlanPrices, ...]) -> list[tuple[str, str]]:

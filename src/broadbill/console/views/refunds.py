@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from broadbill.accounts.queries.customers import customer_numbered
 from broadbill.console import forms
 from broadbill.console.exports import list_file, wants_file
 from broadbill.console.limits import limit_for
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.console.words import CAME_BY
 from broadbill.core.money import Money
@@ -107,7 +106,7 @@ def agree(request: HttpRequest, number: int) -> HttpResponse:
         title=_("Agree to a refund of %s") % _full(found.amount),
         words=found.reason,
         verb=_("Agree"),
-        form=Form(request.POST if request.method == "POST" else None),
+        form=confirmed(request),
         back=_("Refunds"),
         back_href=reverse("console:refunds"),
     )

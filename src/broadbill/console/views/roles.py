@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from broadbill.accounts.queries.provider import current_provider
 from broadbill.console.people_forms import WhatARoleMayDo
 from broadbill.console.permission_words import DUTIES, GROUPS, LETTINGS, ROLES
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.core.money import Currency
 from broadbill.identity.domain.permissions import Permission
@@ -88,7 +87,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @ASKING
 def remove(request: HttpRequest, code: str) -> HttpResponse:
     role = role_coded(code)
-    form = Form({} if request.method == "POST" else None)
+    form = confirmed(request)
     question = Question(
         title=_("Remove the role %s") % role.title,
         words=_("Nobody may have it any more."),

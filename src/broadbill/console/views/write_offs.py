@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +13,7 @@ from broadbill.accounts.queries.customers import customer_numbered
 from broadbill.billing.queries.explain import explain_document
 from broadbill.console import forms
 from broadbill.console.limits import limit_for
-from broadbill.console.sheets import Question, ask
+from broadbill.console.sheets import Question, ask, confirmed
 from broadbill.console.staff import staff
 from broadbill.core.money import Money
 from broadbill.design.formats import locale_of, money_with_currency
@@ -86,7 +85,7 @@ def approve(request: HttpRequest, number: str, write_off: int) -> HttpResponse:
         words=found.reason,
         verb=_("Agree"),
         is_danger=True,
-        form=Form(request.POST if request.method == "POST" else None),
+        form=confirmed(request),
         back=number,
         back_href=_page(number),
     )
