@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from broadbill.cli.outage import Unit, read_credit, read_moment
+from broadbill.cli.outage import MaxUnits, MinMinutes, Multiple, Step, Unit, read_credit, read_moment
 from broadbill.cli.session import open_session
 
 incidents = typer.Typer(no_args_is_help=True)
@@ -37,13 +37,10 @@ def declare(
     per: Annotated[
         Unit | None, typer.Option(help="Give back an hour's or a day's price for each begun.")
     ] = None,
-    step: Annotated[
-        list[str] | None,
-        typer.Option(help="Or MINUTES:PERCENT: from so many minutes on, so much of the period's price."),
-    ] = None,
-    multiple: Annotated[str | None, typer.Option(help="So many times the price, e.g. 2.")] = None,
-    min_minutes: Annotated[int | None, typer.Option(help="Nothing for a shorter one.")] = None,
-    max_units: Annotated[int | None, typer.Option(help="No more hours or days than this.")] = None,
+    step: Step = None,
+    multiple: Multiple = None,
+    min_minutes: MinMinutes = None,
+    max_units: MaxUnits = None,
 ) -> None:
     """Say that a site or a device is out. Without --per or --step nothing is given back."""
     credit = read_credit(per, step or [], multiple, min_minutes, max_units) if per or step else {}

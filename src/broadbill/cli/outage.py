@@ -33,6 +33,16 @@ class OutageIsInvalid(DomainError):
     reason: str
 
 
+# How credit is worked out, as commands ask for it. What it is given for is said by each command.
+Step = Annotated[
+    list[str] | None,
+    typer.Option(help="Or MINUTES:PERCENT: from so many minutes on, so much of the period's price."),
+]
+Multiple = Annotated[str | None, typer.Option(help="So many times the price, e.g. 2.")]
+MinMinutes = Annotated[int | None, typer.Option(help="Nothing for a shorter one.")]
+MaxUnits = Annotated[int | None, typer.Option(help="No more hours or days than this.")]
+
+
 def outage(
     services: Annotated[
         list[str], typer.Argument(help="What was out: accounts such as 1001, subscriptions such as 1002/S1.")
@@ -44,16 +54,13 @@ def outage(
     per: Annotated[
         Unit | None, typer.Option(help="Give back an hour's or a day's price for each begun.")
     ] = None,
-    step: Annotated[
-        list[str] | None,
-        typer.Option(help="Or MINUTES:PERCENT: from so many minutes on, so much of the period's price."),
-    ] = None,
+    step: Step = None,
     charge: Annotated[
         list[str] | None, typer.Option(help="Of this charge; default: of all recurring charges.")
     ] = None,
-    multiple: Annotated[str | None, typer.Option(help="So many times the price, e.g. 2.")] = None,
-    min_minutes: Annotated[int | None, typer.Option(help="Nothing for a shorter outage.")] = None,
-    max_units: Annotated[int | None, typer.Option(help="No more hours or days than this.")] = None,
+    multiple: Multiple = None,
+    min_minutes: MinMinutes = None,
+    max_units: MaxUnits = None,
 ) -> None:
     """Record that service was out, of any number of customers at once, and what is given back for it."""
     from broadbill.cli.session import open_session
