@@ -178,6 +178,21 @@ class TestMail:
         assert Message.objects.get(kind="mail_test").recipient == "me@home.example"
 
 
+class TestGateways:
+    def test_say_whether_they_have_their_keys_and_never_show_them(self, office, settings):
+        settings.GATEWAYS = ["stripe", "sandbox"]
+        settings.STRIPE_KEY, settings.STRIPE_WEBHOOK_SECRET = "sk_test_secret", ""
+        page = office.get("/settings/").content.decode()
+        assert page.count("A secret is missing") == 1
+        assert "Set up" in page
+
+        settings.STRIPE_WEBHOOK_SECRET = "whsec_secret"
+        page = office.get("/settings/").content.decode()
+
+        assert "A secret is missing" not in page
+        assert "_secret" not in page
+
+
 class TestTheGuide:
     def steps_done(self, office: Client) -> int:
         return office.get("/").content.decode().count('<li class="done"')

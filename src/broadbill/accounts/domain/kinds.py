@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class CustomerKind(StrEnum):
-    """RESIDENTIAL is a consumer, PUBLIC an authority, a school, a hospital."""
+    """RESIDENTIAL is a consumer, PUBLIC_BODY an authority, a school, a hospital."""
 
     RESIDENTIAL = "residential"
     BUSINESS = "business"

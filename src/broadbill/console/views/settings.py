@@ -28,6 +28,7 @@ from broadbill.identity.domain.permissions import Permission
 from broadbill.identity.permissions import requires
 from broadbill.identity.queries.users import names_of
 from broadbill.kernel.queries.events import EventRead, latest_of_verbs
+from broadbill.payments.queries.gateways import gateways
 from broadbill.reports.queries.first_steps import first_steps
 from broadbill.tax.operations.rates import end_rate, set_rate
 from broadbill.tax.queries.rates import rates
@@ -39,10 +40,6 @@ VERBS = {
     "company": ("provider.changed",),
     "taxes": ("tax.rate_set", "tax.rate_ended"),
     "conventions": ("policy.set",),
-}
-SECRETS = {
-    "stripe": ("STRIPE_KEY", "STRIPE_WEBHOOK_SECRET"),
-    "gocardless": ("GOCARDLESS_TOKEN", "GOCARDLESS_WEBHOOK_SECRET"),
 }
 
 
@@ -61,7 +58,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         "mail_host": getattr(config, "EMAIL_HOST", "") if "smtp" in config.EMAIL_BACKEND else "",
         "mail_from": config.DEFAULT_FROM_EMAIL,
         "public_url": config.PUBLIC_URL,
-        "gateways": [_gateway(name) for name in config.GATEWAYS],
+        "gateways": gateways(),
     }
     return render(request, "console/settings/page.html", context)
 
@@ -223,11 +220,6 @@ def _said(policy: Mapping[str, Any]) -> list[tuple[Any, Any]]:
             for key, (title, values) in forms.CONVENTIONS.items()
         ),
     ]
-
-
-def _gateway(name: str) -> tuple[str, bool]:
-    """A gateway, and whether all its secrets are there. They themselves are shown to nobody."""
-    return name, all(getattr(config, secret) for secret in SECRETS.get(name, ()))
 
 
 def _question(

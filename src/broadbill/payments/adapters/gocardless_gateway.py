@@ -105,6 +105,7 @@ class GoCardless:
     """See `Gateway`. A method's reference is its mandate's, a dispute's that of the payment it takes back."""
 
     name = NAME
+    needs: tuple[str, ...] = ("GOCARDLESS_TOKEN", "GOCARDLESS_WEBHOOK_SECRET")
 
     def __init__(self) -> None:
         token = settings.GOCARDLESS_TOKEN

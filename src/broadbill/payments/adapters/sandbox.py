@@ -70,6 +70,7 @@ class Sandbox:
     """See `Gateway`. Its pages are those of `console.views.sandbox`."""
 
     name = NAME
+    needs: tuple[str, ...] = ()
 
     def begin_setup(self, request: SetupRequest) -> SetupSeen:
         reference = f"sm_{_id(request.key)}"

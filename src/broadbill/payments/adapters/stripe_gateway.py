@@ -88,6 +88,7 @@ class Stripe:
     """See `Gateway`. A charge's reference is its PaymentIntent's, or the Checkout session's while none was paid."""
 
     name = NAME
+    needs: tuple[str, ...] = ("STRIPE_KEY", "STRIPE_WEBHOOK_SECRET")
 
     def __init__(self) -> None:
         self.client = stripe.StripeClient(

@@ -217,6 +217,8 @@ class Gateway(Protocol):
     """One payment gateway. Every method may raise OutcomeUnknown; those that ask for something GatewayRefused too."""
 
     name: str
+    # The settings without which it cannot work: its keys, by their names in Django's settings.
+    needs: tuple[str, ...]
 
     def begin_setup(self, request: SetupRequest) -> SetupSeen:
         """Begin to save a method: the answer leads the customer to the gateway's page."""
