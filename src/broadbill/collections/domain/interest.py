@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -80,15 +80,7 @@ def less_credit(items: Sequence[LateItem], credit: int) -> list[LateItem]:
     for item in sorted(items, key=lambda one: (one.due_on, one.item_id)):
         used = min(left, item.principal)
         left -= used
-        found.append(
-            LateItem(
-                item_id=item.item_id,
-                due_on=item.due_on,
-                principal=item.principal - used,
-                settled=item.settled,
-                charged_to=item.charged_to,
-            )
-        )
+        found.append(replace(item, principal=item.principal - used))
     return found
 
 
